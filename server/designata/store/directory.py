@@ -1,0 +1,56 @@
+"""A release as it lies on disk: what one half of Designata writes and the other half serves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from designata.errors import NoRelease
+
+CURRENT: Final = "current"
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release directory that has been opened: its name, its place, its manifest."""
+
+    id: str
+    path: Path
+    manifest: Mapping[str, Any]
+
+    def file(self, name: str) -> Path:
+        """The path of a file that the manifest names; KeyError where it names none."""
+        self.manifest["files"][name]
+        return self.path / name
+
+    def verify(self) -> None:
+        """Compare each file with its size and digest in the manifest."""
+        for name, facts in self.manifest["files"].items():
+            try:
+                content = (self.path / name).read_bytes()
+            except OSError as error:
+                raise NoRelease(f"{self.path / name}: {error.strerror}; build again") from None
+            if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+                raise NoRelease(f"{self.path / name}: differs from the manifest; build again")
+
+
+def open_release(path: Path) -> Release:
+    """The release in a directory; NoRelease where it has no readable manifest."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        return Release(manifest["id"], path, manifest)
+    except (OSError, ValueError, KeyError) as error:
+        raise NoRelease(f"{path}: not a release ({error}); run `designata build`") from None
+
+
+def current(releases: Path) -> Release | None:
+    """The release that is served, or None where none has been built."""
+    link = releases / CURRENT
+    if not link.exists():
+        return None
+    return open_release(link.resolve())

@@ -1,0 +1,33 @@
+"""What is asked of a store and what it answers, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["select", "ask", "graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SPARQL query and the media type wanted for each form that it may turn out to have.
+
+    A wanted type of None means that the client accepts none for that form. `default_graphs` and
+    `named_graphs` override the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4).
+    """
+
+    text: str
+    select: str | None = "application/sparql-results+json"
+    ask: str | None = "application/sparql-results+json"
+    graph: str | None = "text/turtle"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole result of a query, serialised; `media_type` has no parameters."""
+
+    form: Form
+    media_type: str
+    body: bytes
