@@ -16,6 +16,9 @@ from designata.errors import UsageError
 PREFIX: Final = "DESIGNATA_"
 PACKAGE: Final = Path(__file__).resolve().parent
 CHECKOUT: Final = PACKAGE.parents[1]
+_BOOLEANS: Final = dict.fromkeys(("1", "true", "yes"), True) | dict.fromkeys(
+    ("0", "false", "no"), False
+)
 
 
 def _in_checkout() -> bool:

@@ -1,0 +1,1 @@
+"""Official lists: one module each, from a file to its entries."""
