@@ -1,0 +1,78 @@
+"""The VoID statistics of a dataset: how many of which class, property and outward link."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Set
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from designata.vocabulary import PREFIXES, VOID, split, term
+
+TYPE = term("rdf:type")
+
+
+def partitions(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
+    """Class partitions with their property partitions, property partitions, and linksets."""
+    classes: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in published:
+        if triple.predicate == TYPE and isinstance(triple.object, NamedNode):
+            classes[triple.subject].add(triple.object)
+    entities = Counter(kind for kinds in classes.values() for kind in kinds)
+    properties = Counter(triple.predicate for triple in published)
+    within = Counter(
+        (kind, triple.predicate) for triple in published for kind in classes.get(triple.subject, ())
+    )
+    for kind, count in entities.items():
+        part = _part("class", kind)
+        yield Triple(dataset, term("void:classPartition"), part)
+        yield Triple(part, term("void:class"), kind)
+        yield Triple(part, term("void:entities"), _number(count))
+    for predicate, count in properties.items():
+        yield from _property(dataset, _part("property", predicate), predicate, count)
+    for (kind, predicate), count in within.items():
+        part = _part("class", kind, "property", predicate)
+        yield from _property(_part("class", kind), part, predicate, count)
+    yield from _links(published, dataset)
+
+
+def _property(
+    whole: NamedNode, part: NamedNode, predicate: NamedNode, count: int
+) -> Iterator[Triple]:
+    yield Triple(whole, term("void:propertyPartition"), part)
+    yield Triple(part, term("void:property"), predicate)
+    yield Triple(part, term("void:triples"), _number(count))
+
+
+def _links(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
+    """The linkset to Wikidata, where there is one."""
+    count = sum(
+        triple.predicate == term("skos:exactMatch")
+        and str(triple.object).startswith("<" + PREFIXES["wikidata"])
+        for triple in published
+    )
+    if count:
+        links = NamedNode(VOID + "#links-wikidata")
+        target = NamedNode("http://www.wikidata.org/")
+        yield Triple(dataset, term("void:subset"), links)
+        yield Triple(links, TYPE, term("void:Linkset"))
+        yield Triple(links, term("void:subjectsTarget"), dataset)
+        yield Triple(links, term("void:objectsTarget"), target)
+        yield Triple(links, term("void:linkPredicate"), term("skos:exactMatch"))
+        yield Triple(links, term("void:triples"), _number(count))
+
+
+def _part(*names: str | NamedNode) -> NamedNode:
+    """The IRI of a partition, e.g. `#class-dsg-Name-property-dsg-nameKind`."""
+    words = (name if isinstance(name, str) else _word(name.value) for name in names)
+    return NamedNode(f"{VOID}#{'-'.join(words)}")
+
+
+def _word(iri: str) -> str:
+    parts = split(iri)
+    return "-".join(parts) if parts else hashlib.sha256(iri.encode()).hexdigest()[:12]
+
+
+def _number(value: int) -> Literal:
+    return Literal(str(value), datatype=term("xsd:integer"))
