@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final, NamedTuple
 
@@ -9,6 +10,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from designata.errors import InvalidDataset
 from designata.release.partitions import partitions
+from designata.release.publish import File
+from designata.release.terms import iri, whole_number
 from designata.vocabulary import BASE, ONTOLOGY, PREFIXES, VOID, term
 
 TYPE: Final = term("rdf:type")
@@ -16,6 +19,7 @@ DOWNLOADS: Final = BASE + "release/latest/"
 ENDPOINT: Final = NamedNode(BASE + "sparql")
 CATALOG: Final = NamedNode(VOID + "#catalog")
 SERVICE: Final = NamedNode(VOID + "#sparql")
+VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
 FORMAT_NAMES: Final[Mapping[str, str]] = {
     "ttl": "Turtle",
     "nt": "N-Triples",
@@ -28,12 +32,11 @@ Value = NamedNode | Literal
 
 
 class Download(NamedTuple):
-    """A file of the release; size and digest are None where the file would hold its own digest."""
+    """A file to be offered, with its content unless the file would hold its own digest."""
 
     name: str
     media_type: str
-    size: int | None = None
-    sha256: str | None = None
+    file: File | None
 
 
 def dataset_of(data: Iterable[Triple]) -> tuple[NamedNode, str]:
@@ -46,7 +49,7 @@ def dataset_of(data: Iterable[Triple]) -> tuple[NamedNode, str]:
         and triple.object in (term("dcat:Dataset"), term("void:Dataset"))
     }
     found = [
-        (triple.subject, triple.object.value)
+        (iri(triple.subject), triple.object.value)
         for triple in triples
         if triple.predicate == term("owl:versionInfo")
         and triple.subject in datasets
@@ -57,6 +60,8 @@ def dataset_of(data: Iterable[Triple]) -> tuple[NamedNode, str]:
             f"data/: {len(found)} datasets with an owl:versionInfo; "
             "exactly one dcat:Dataset must say the version of the release"
         )
+    if not VERSION.fullmatch(found[0][1]):
+        raise InvalidDataset(f"data/: owl:versionInfo {found[0][1]!r} cannot name a directory")
     return found[0]
 
 
@@ -82,7 +87,7 @@ def _document(dataset: NamedNode) -> Iterator[Triple]:
 
 
 def _counts(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
-    subjects = {triple.subject for triple in published}
+    subjects = {iri(triple.subject) for triple in published}
     things = [node for node in subjects if node.value.startswith(BASE + "id/")]
     counts = {
         "void:triples": len(published),
@@ -93,7 +98,7 @@ def _counts(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
         "void:properties": len({triple.predicate for triple in published}),
     }
     for name, count in counts.items():
-        yield Triple(dataset, term(name), Literal(str(count), datatype=term("xsd:integer")))
+        yield Triple(dataset, term(name), whole_number(count))
     yield Triple(dataset, TYPE, term("void:Dataset"))
     yield Triple(dataset, TYPE, term("dcat:Dataset"))
     yield Triple(dataset, term("void:uriSpace"), Literal(BASE + "id/"))
@@ -108,7 +113,7 @@ def _examples(published: Set[Triple]) -> list[NamedNode]:
     """The first instance, by IRI, of each of the classes that the project is about."""
     classes = [term("dsg:" + name) for name in ("Organization", "Designation", "MilitaryBase")]
     found = (
-        [t.subject for t in published if t.predicate == TYPE and t.object == kind]
+        [iri(t.subject) for t in published if t.predicate == TYPE and t.object == kind]
         for kind in classes
     )
     return [min(nodes, key=str) for nodes in found if nodes]
@@ -116,8 +121,8 @@ def _examples(published: Set[Triple]) -> list[NamedNode]:
 
 def _vocabularies(published: Set[Triple]) -> list[str]:
     terms = {triple.predicate.value for triple in published}
-    terms.update(str(triple.object)[1:-1] for triple in published if triple.predicate == TYPE)
-    used = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in terms}
+    terms.update(iri(triple.object).value for triple in published if triple.predicate == TYPE)
+    used = {name[: max(name.rfind("#"), name.rfind("/")) + 1] for name in terms}
     return sorted((used & set(PREFIXES.values())) | {ONTOLOGY + "#"})
 
 
@@ -157,10 +162,10 @@ def _distribution(
     yield Triple(node, term("dcat:downloadURL"), file)
     yield Triple(node, term("dcat:mediaType"), NamedNode(media_type))
     yield from (Triple(node, p, o) for _, p, o in about if p == term("dcterms:license"))
-    if download.size is not None and download.sha256 is not None:
+    if download.file is not None:
         checksum = NamedNode(f"{VOID}#checksum-{suffix}")
-        size = Literal(str(download.size), datatype=term("xsd:nonNegativeInteger"))
-        digest = Literal(download.sha256, datatype=term("xsd:hexBinary"))
+        size = Literal(str(len(download.file.content)), datatype=term("xsd:nonNegativeInteger"))
+        digest = Literal(download.file.sha256, datatype=term("xsd:hexBinary"))
         yield Triple(node, term("dcat:byteSize"), size)
         yield Triple(node, term("spdx:checksum"), checksum)
         yield Triple(checksum, TYPE, term("spdx:Checksum"))

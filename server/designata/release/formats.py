@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Final, NamedTuple
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
 from designata.release.jsonld import json_ld
 from designata.release.rdfxml import rdf_xml
@@ -35,7 +35,7 @@ def n_quads(default: Iterable[Triple], named: Graphs) -> bytes:
     """N-Quads, one line each, sorted by code point."""
     lines = [f"{triple} .\n" for triple in default]
     for name, triples in named.items():
-        lines.extend(f"{Quad(*triple, name)} .\n" for triple in triples)
+        lines.extend(f"{triple} {name} .\n" for triple in triples)
     return _lines(lines)
 
 

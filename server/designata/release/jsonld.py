@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from designata.release.terms import iri
 from designata.vocabulary import PREFIXES, compact
 
 RDF_TYPE: Final = PREFIXES["rdf"] + "type"
@@ -22,10 +23,10 @@ def context(triples: Iterable[Triple]) -> Json:
     for triple in triples:
         kinds[triple.predicate.value].add(_kind(triple.object))
     terms: Json = dict(sorted(PREFIXES.items()))
-    for iri, found in sorted(kinds.items()):
+    for name, found in sorted(kinds.items()):
         kind = found.pop() if len(found) == 1 else None
-        if kind is not None and iri != RDF_TYPE:
-            terms[compact(iri)] = {"@id": iri, "@type": kind}
+        if kind is not None and name != RDF_TYPE:
+            terms[compact(name)] = {"@id": name, "@type": kind}
     return terms
 
 
@@ -41,16 +42,16 @@ def json_ld(triples: Set[Triple], main: NamedNode) -> bytes:
     for triple in sorted(triples, key=str):
         key = compact(triple.predicate.value)
         if triple.predicate.value == RDF_TYPE and isinstance(triple.object, NamedNode):
-            subjects[triple.subject]["@type"].append(compact(triple.object.value))
+            subjects[iri(triple.subject)]["@type"].append(compact(triple.object.value))
         else:
-            subjects[triple.subject][key].append(_value(triple.object, terms.get(key)))
+            subjects[iri(triple.subject)][key].append(_value(triple.object, terms.get(key)))
     order = sorted(subjects, key=lambda subject: (subject != main, subject.value))
     nodes = [_node(subject.value, subjects[subject]) for subject in order]
     return _dump({"@context": terms, "@graph": nodes})
 
 
-def _node(iri: str, properties: Mapping[str, list[Any]]) -> Json:
-    node: Json = {"@id": compact(iri)}
+def _node(name: str, properties: Mapping[str, list[Any]]) -> Json:
+    node: Json = {"@id": compact(name)}
     for key in sorted(properties, key=lambda name: (name != "@type", name)):
         values = properties[key]
         node[key] = values[0] if len(values) == 1 else values
@@ -68,19 +69,13 @@ def _kind(value: object) -> str | None:
 
 def _value(value: object, definition: Any) -> Any:
     kind = _kind(value)
-    text = value.value if isinstance(value, Literal) else compact(_iri(value))
+    text = value.value if isinstance(value, Literal) else compact(iri(value).value)
     if kind == (definition["@type"] if definition else None):
         language = value.language if isinstance(value, Literal) else None
         return {"@language": language, "@value": text} if language else text
     if kind == "@id":
         return {"@id": text}
     return {"@type": kind or "xsd:string", "@value": text}
-
-
-def _iri(value: object) -> str:
-    if isinstance(value, NamedNode):
-        return value.value
-    raise ValueError(f"{value}: only IRIs and literals have a place in a release")
 
 
 def _dump(document: Json) -> bytes:

@@ -6,8 +6,9 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Set
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
+from designata.release.terms import iri, whole_number
 from designata.vocabulary import PREFIXES, VOID, split, term
 
 TYPE = term("rdf:type")
@@ -18,17 +19,19 @@ def partitions(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
     classes: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for triple in published:
         if triple.predicate == TYPE and isinstance(triple.object, NamedNode):
-            classes[triple.subject].add(triple.object)
+            classes[iri(triple.subject)].add(triple.object)
     entities = Counter(kind for kinds in classes.values() for kind in kinds)
     properties = Counter(triple.predicate for triple in published)
     within = Counter(
-        (kind, triple.predicate) for triple in published for kind in classes.get(triple.subject, ())
+        (kind, triple.predicate)
+        for triple in published
+        for kind in classes.get(iri(triple.subject), ())
     )
     for kind, count in entities.items():
         part = _part("class", kind)
         yield Triple(dataset, term("void:classPartition"), part)
         yield Triple(part, term("void:class"), kind)
-        yield Triple(part, term("void:entities"), _number(count))
+        yield Triple(part, term("void:entities"), whole_number(count))
     for predicate, count in properties.items():
         yield from _property(dataset, _part("property", predicate), predicate, count)
     for (kind, predicate), count in within.items():
@@ -42,7 +45,7 @@ def _property(
 ) -> Iterator[Triple]:
     yield Triple(whole, term("void:propertyPartition"), part)
     yield Triple(part, term("void:property"), predicate)
-    yield Triple(part, term("void:triples"), _number(count))
+    yield Triple(part, term("void:triples"), whole_number(count))
 
 
 def _links(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
@@ -60,7 +63,7 @@ def _links(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
         yield Triple(links, term("void:subjectsTarget"), dataset)
         yield Triple(links, term("void:objectsTarget"), target)
         yield Triple(links, term("void:linkPredicate"), term("skos:exactMatch"))
-        yield Triple(links, term("void:triples"), _number(count))
+        yield Triple(links, term("void:triples"), whole_number(count))
 
 
 def _part(*names: str | NamedNode) -> NamedNode:
@@ -69,10 +72,6 @@ def _part(*names: str | NamedNode) -> NamedNode:
     return NamedNode(f"{VOID}#{'-'.join(words)}")
 
 
-def _word(iri: str) -> str:
-    parts = split(iri)
-    return "-".join(parts) if parts else hashlib.sha256(iri.encode()).hexdigest()[:12]
-
-
-def _number(value: int) -> Literal:
-    return Literal(str(value), datatype=term("xsd:integer"))
+def _word(name: str) -> str:
+    parts = split(name)
+    return "-".join(parts) if parts else hashlib.sha256(name.encode()).hexdigest()[:12]

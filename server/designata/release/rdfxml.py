@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pyoxigraph import Literal, NamedNode, Triple
 
 from designata.errors import InvalidDataset
+from designata.release.terms import iri
 from designata.vocabulary import PREFIXES, split
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*$")
@@ -23,25 +24,25 @@ def rdf_xml(triples: Iterable[Triple], main: NamedNode) -> bytes:
     subjects: dict[str, list[Triple]] = defaultdict(list)
     used = {"rdf"}
     for triple in sorted(triples, key=str):
-        subjects[_value(triple.subject)].append(triple)
+        subjects[iri(triple.subject).value].append(triple)
         used.update((split(triple.predicate.value) or ("rdf",))[:1])
-    order = sorted(subjects, key=lambda iri: (iri != main.value, iri))
+    order = sorted(subjects, key=lambda name: (name != main.value, name))
     namespaces = "".join(f'\n    xmlns:{name}="{PREFIXES[name]}"' for name in sorted(used))
-    body = "".join(_description(iri, subjects) for iri in order)
+    body = "".join(_description(name, subjects) for name in order)
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{namespaces}>\n'
     return f"{head}{body}</rdf:RDF>\n".encode()
 
 
-def _description(iri: str, subjects: Mapping[str, list[Triple]]) -> str:
-    properties = "".join(_property(triple) for triple in subjects[iri])
-    return f"<rdf:Description rdf:about={quoteattr(iri)}>\n{properties}</rdf:Description>\n"
+def _description(name: str, subjects: Mapping[str, list[Triple]]) -> str:
+    properties = "".join(_property(triple) for triple in subjects[name])
+    return f"<rdf:Description rdf:about={quoteattr(name)}>\n{properties}</rdf:Description>\n"
 
 
 def _property(triple: Triple) -> str:
     name, namespace = _element(triple.predicate.value)
     value = triple.object
     if not isinstance(value, Literal):
-        return f"  <{name}{namespace} rdf:resource={quoteattr(_value(value))}/>\n"
+        return f"  <{name}{namespace} rdf:resource={quoteattr(iri(value).value)}/>\n"
     mark = ""
     if value.language:
         mark = f' xml:lang="{value.language}"'
@@ -50,24 +51,18 @@ def _property(triple: Triple) -> str:
     return f"  <{name}{namespace}{mark}>{_text(triple, value.value)}</{name}>\n"
 
 
-def _element(iri: str) -> tuple[str, str]:
+def _element(predicate: str) -> tuple[str, str]:
     """The element's name, and the declaration that it needs where no prefix of ours fits."""
-    parts = split(iri)
+    parts = split(predicate)
     if parts and _NAME.fullmatch(parts[1]):
         return ":".join(parts), ""
-    name = _NAME.search(iri)
+    name = _NAME.search(predicate)
     if name is None:
-        raise InvalidDataset(f"<{iri}>: a property whose name cannot be written in RDF/XML")
-    return name[0], f" xmlns={quoteattr(iri[: name.start()])}"
+        raise InvalidDataset(f"<{predicate}>: a property whose name cannot be written in RDF/XML")
+    return name[0], f" xmlns={quoteattr(predicate[: name.start()])}"
 
 
 def _text(triple: Triple, text: str) -> str:
     if _NOT_XML.search(text):
         raise InvalidDataset(f"{triple}: a control character, which RDF/XML cannot hold")
     return escape(text, {"\r": "&#13;"})
-
-
-def _value(node: object) -> str:
-    if isinstance(node, NamedNode):
-        return node.value
-    raise ValueError(f"{node}: only IRIs and literals have a place in a release")

@@ -96,7 +96,7 @@ def _quads_of(root: Path, path: Path) -> Iterator[tuple[Quad, Place]]:
     graph = GRAPHS[path.relative_to(root).parts[0]]
     for quad, line in read(path):
         _refuse_local_names(path, line, quad)
-        yield Quad(*quad.triple, graph), Place(path, line)
+        yield Quad(quad.subject, quad.predicate, quad.object, graph), Place(path, line)
 
 
 def _refuse_local_names(path: Path, line: int, quad: Quad) -> None:

@@ -1,0 +1,57 @@
+"""The stages of a build, in order: read, derive, validate, describe, write, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from designata.errors import DesignataError
+from designata.release.check import check
+from designata.release.compose import compose
+from designata.release.derive import derive, rules
+from designata.release.publish import publish
+from designata.release.sources import input_digest, read_source
+from designata.store.directory import Release, current
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A published release and what validation had to say about it."""
+
+    release: Release
+    warnings: int
+
+
+def build(source: Path, releases: Path, progress: Progress) -> Built:
+    """Make the release of a source tree the current one; any error leaves the former one there."""
+    digest = input_digest(source, rules())
+    progress("reading")
+    read = read_source(source)
+    progress("deriving")
+    derived = derive(read)
+    progress("validating")
+    checked = check(read, derived)
+    progress("writing")
+    files, facts = compose(read, derived, checked)
+    progress("publishing")
+    release = publish(releases, files, {**facts, "input": digest})
+    return Built(release, checked.warnings)
+
+
+def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, str | None]:
+    """The release of this source, built where it is missing.
+
+    Where that build fails and there is a former release: that one, and what went wrong.
+    """
+    former = current(releases)
+    if former is not None and former.manifest.get("input") == input_digest(source, rules()):
+        return former, None
+    try:
+        return build(source, releases, progress).release, None
+    except DesignataError as error:
+        if former is None:
+            raise
+        return former, error.detail

@@ -1,0 +1,91 @@
+"""The files of a release, all in memory, before any of them is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from pyoxigraph import NamedNode, Triple
+
+from designata.release.check import Checked
+from designata.release.describe import Download, dataset_of, describe
+from designata.release.formats import QUAD_FORMATS, TRIPLE_FORMATS, n_quads, trig, turtle
+from designata.release.jsonld import context_document
+from designata.release.publish import SUMS, File, checksums
+from designata.release.sources import Source
+from designata.vocabulary import ONTOLOGY, SHAPES, VOID
+
+NAME: Final = "designata"
+Triples = frozenset[Triple]
+
+
+class Composed(NamedTuple):
+    """The files by name, and what the manifest says besides them."""
+
+    files: Mapping[str, File]
+    facts: Mapping[str, object]
+
+
+def compose(source: Source, derived: Triples, checked: Checked) -> Composed:
+    """Every file of the release but its manifest."""
+    ontology = frozenset(source.graph("ontology"))
+    shapes = frozenset(source.graph("shapes"))
+    stated = frozenset(source.graph("data"))
+    published = stated | derived | ontology
+    dataset, version = dataset_of(stated)
+    files = _triple_files(published, dataset)
+    # The description inside the quad files cannot hold their own digests; void.ttl holds all.
+    described = frozenset(describe(published, dataset, _downloads(files)))
+    named = {
+        NamedNode(ONTOLOGY): ontology,
+        NamedNode(SHAPES): shapes,
+        NamedNode(VOID): described,
+    }
+    files |= _quad_files(stated | derived, named, dataset)
+    for name, main, triples in (
+        ("ontology.ttl", ONTOLOGY, ontology),
+        ("shapes.ttl", SHAPES, shapes),
+        ("void.ttl", VOID, frozenset(describe(published, dataset, _downloads(files)))),
+    ):
+        files[name] = File("text/turtle", turtle(triples, NamedNode(main)))
+    files["context.jsonld"] = File("application/ld+json", context_document(published))
+    files["report.ttl"] = File("text/turtle", checked.turtle)
+    files["report.txt"] = File("text/plain", checked.text)
+    files[SUMS] = File("text/plain", checksums(files))
+    return Composed(files, _facts(files, version, len(published)))
+
+
+def _triple_files(published: Triples, dataset: NamedNode) -> dict[str, File]:
+    return {
+        f"{NAME}.{suffix}": File(syntax.media_type, syntax.write(published, dataset))
+        for suffix, syntax in TRIPLE_FORMATS.items()
+    }
+
+
+def _quad_files(
+    default: Triples, named: Mapping[NamedNode, Triples], dataset: NamedNode
+) -> dict[str, File]:
+    content = {"trig": trig(default, named, dataset), "nq": n_quads(default, named)}
+    return {
+        f"{NAME}.{suffix}": File(media_type, content[suffix])
+        for suffix, media_type in QUAD_FORMATS.items()
+    }
+
+
+def _downloads(files: Mapping[str, File]) -> list[Download]:
+    """The downloads of the dataset; those not yet written have neither size nor digest."""
+    types = {suffix: syntax.media_type for suffix, syntax in TRIPLE_FORMATS.items()}
+    return [
+        Download(f"{NAME}.{suffix}", media_type, files.get(f"{NAME}.{suffix}"))
+        for suffix, media_type in {**types, **QUAD_FORMATS}.items()
+    ]
+
+
+def _facts(files: Mapping[str, File], version: str, triples: int) -> dict[str, object]:
+    quads = files[f"{NAME}.nq"]
+    return {
+        "id": f"{version}-{quads.sha256[:12]}",
+        "quads": quads.content.count(b"\n"),
+        "triples": triples,
+        "version": version,
+    }
