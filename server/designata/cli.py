@@ -1,2 +1,123 @@
+"""The command line: one verb for each stage; what a verb needs is loaded when it is called."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import click
+
+from designata import __version__
+from designata.errors import DesignataError
+from designata.settings import table
+
+EXIT_CODES: Final[Mapping[int, str]] = {
+    0: "done",
+    1: "the answer is no: the data breaks a shape, a file is not in normal form",
+    2: "the command makes no sense, or the shapes cannot be used",
+    3: "a file cannot be read",
+    4: "nothing can be built, read or served here (disk, port, sandbox)",
+    5: "the query is not answered: malformed, refused, too long, too large",
+    6: "all query processes are busy",
+    70: "an error of ours: please report it",
+}
+EXAMPLES: Final = (
+    "designata serve --port 8123",
+    "designata asof 2025-12-31 --organization hayat-tahrir-al-sham",
+    "designata query 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' --format json",
+    "designata format --check",
+)
+
+
+class Verb(NamedTuple):
+    """Where a command lives (module:function), and the line that lists it."""
+
+    place: str
+    help: str
+
+
+VERBS: Final[Mapping[str, Verb]] = {
+    "format": Verb("designata.commands.form:command", "Write Turtle files in the normal form."),
+    "build": Verb("designata.commands.build:command", "Make a release from the source tree."),
+    "serve": Verb("designata.commands.serve:command", "Serve the release, or other RDF files."),
+    "stats": Verb("designata.commands.stats:command", "Say what the release holds."),
+    "query": Verb("designata.commands.query:command", "Ask the release a SPARQL query."),
+    "asof": Verb("designata.commands.asof:command", "Say who was designated by whom on a day."),
+}
+
+
+class Verbs(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        module, _, function = verb.place.partition(":")
+        command = getattr(import_module(module), function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of verbs, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, exit codes and settings."""
+        with formatter.section("Examples"):
+            for example in EXAMPLES:
+                formatter.write(f"  {example}\n")
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), text) for code, text in EXIT_CODES.items()])
+        with formatter.section("Settings, from the environment"):
+            formatter.write_dl([(row.variable, row.purpose) for row in table()])
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="designata", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Designata: who designates which organization, under which name and law, from when to when.
+
+    A knowledge graph of designations: build it, check it, serve it, ask it.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; the exit code."""
+    try:
+        code = commands.main(list(arguments), prog_name="designata", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except DesignataError as error:
+        click.echo(f"designata: {error.detail}", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception:
+        traceback.print_exc()
+        click.echo("designata: an error of ours, see above; please report it", err=True)
+        return 70
+    return code if isinstance(code, int) else 0
+
+
 def main() -> None:
-    """Run."""
+    """The console script `designata`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(run(sys.argv[1:]))
