@@ -1,1 +1,73 @@
-"""SHACL validation and its reports."""
+"""SHACL validation that says which line of which file is wrong.
+
+`validate` reads files, `validate_statements` takes what was read already; both give a `Report`,
+which `write_report` puts into a format. Terms are texts as in N-Triples throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, cast
+
+from pyoxigraph import Quad
+
+from designata.errors import UsageError
+from designata.turtle import Statement
+from designata.validation import lexicon, positions, reference
+from designata.validation.graph import Graph, from_quads, from_statements, load
+from designata.validation.reports import WRITERS
+from designata.validation.results import Report, Result
+
+__all__ = ["Engine", "Report", "Result", "validate", "validate_statements", "write_report"]
+
+Engine = Literal["designata", "pyshacl"]
+Shapes = Sequence[Path] | Sequence[Quad]
+
+
+def validate(data: Sequence[Path], shapes: Shapes, *, engine: Engine = "designata") -> Report:
+    """Validate files against shapes; each result has its file and line.
+
+    Raises UnreadableFile for a file that cannot be read and UnusableShapes for shapes that are
+    empty, ill-formed or use a term that SHACL does not know.
+    """
+    guard = _shapes(shapes)
+    graph = load(data)
+    return _finish(graph, _run(graph, guard, engine), positions.readings)
+
+
+def validate_statements(
+    data: Iterable[tuple[Path, Statement]], shapes: Shapes, *, engine: Engine = "designata"
+) -> Report:
+    """Validate statements that were parsed already, each with the file that it comes from."""
+    held = data if isinstance(data, Sequence) else list(data)
+    guard = _shapes(shapes)
+    graph = from_statements(held)
+    return _finish(graph, _run(graph, guard, engine), positions.parsed(held))
+
+
+def write_report(report: Report, form: str = "text") -> Iterator[str]:
+    """The report in one of the formats of `reports.WRITERS`, line by line."""
+    try:
+        return WRITERS[form](report)
+    except KeyError:
+        raise UsageError(f"{form}: the formats are {', '.join(WRITERS)}") from None
+
+
+def _shapes(shapes: Shapes) -> Graph:
+    if all(isinstance(each, Path) for each in shapes):
+        graph = load(cast(Sequence[Path], shapes))
+    else:
+        graph = from_quads(cast(Sequence[Quad], shapes))
+    lexicon.check(graph)
+    return graph
+
+
+def _run(graph: Graph, shapes: Graph, engine: Engine) -> Report:
+    return reference.validate(graph, shapes)
+
+
+def _finish(graph: Graph, report: Report, again: positions.Again) -> Report:
+    results = positions.locate(graph, report.results, again)
+    return replace(report, results=tuple(results), prefixes=graph.prefixes)

@@ -1,0 +1,226 @@
+"""Triples in dictionaries, read from files as fast as Python allows, every literal as written."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+from pyoxigraph import Triple as OxTriple
+
+from designata.errors import UnreadableFile
+from designata.turtle import Statement, format_of, read
+from designata.validation.terms import FIRST, NIL, REST, SUBCLASS, TYPE, Node, Triple
+
+_CHUNK: Final = 50_000
+Row = dict[Node, Sequence[Node]]
+
+
+class Graph:
+    """Triples by predicate and subject; other indexes are made where they are asked for.
+
+    Blank nodes are named anew in the order in which they occur, file by file, so that two readings
+    of the same files agree and equal labels in two files stay apart.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[Node, Row] = {}
+        self.prefixes: dict[str, str] = {}
+        self.labels: dict[Path, range] = {}
+        self._inverse: dict[Node, dict[Node, list[Node]]] = {}
+        self._instances: dict[Node, frozenset[Node]] = {}
+
+    def objects(self, subject: Node, predicate: Node) -> Sequence[Node]:
+        """The objects of a subject's property."""
+        row = self.rows.get(predicate)
+        return row.get(subject, ()) if row else ()
+
+    def row(self, predicate: Node) -> Mapping[Node, Sequence[Node]]:
+        """All subjects of a predicate with their objects; stays true when the graph changes."""
+        return self.rows.setdefault(predicate, {})
+
+    def inverse(self, predicate: Node) -> Mapping[Node, Sequence[Node]]:
+        """All objects of a predicate with their subjects."""
+        found = self._inverse.get(predicate)
+        if found is None:
+            found = self._inverse[predicate] = {}
+            for subject, objects in self.row(predicate).items():
+                for value in objects:
+                    found.setdefault(value, []).append(subject)
+        return found
+
+    def subjects(self, predicate: Node, value: Node) -> Sequence[Node]:
+        """The subjects that have this value."""
+        return self.inverse(predicate).get(value, ())
+
+    def subclasses(self, name: Node) -> set[Node]:
+        """A class and everything below it."""
+        found, todo = {name}, [name]
+        while todo:
+            for lower in self.subjects(SUBCLASS, todo.pop()):
+                if lower not in found:
+                    found.add(lower)
+                    todo.append(lower)
+        return found
+
+    def instances(self, name: Node) -> frozenset[Node]:
+        """The nodes that are of this class or of a class below it."""
+        found = self._instances.get(name)
+        if found is None:
+            members = self.inverse(TYPE)
+            found = frozenset(
+                node for each in self.subclasses(name) for node in members.get(each, ())
+            )
+            self._instances[name] = found
+        return found
+
+    def items(self, head: Node) -> list[Node] | None:
+        """The members of an RDF list, or None where it is cut off, forks or loops."""
+        found, seen = [], set()
+        while head != NIL:
+            first, rest = self.objects(head, FIRST), self.objects(head, REST)
+            if head in seen or len(first) != 1 or len(rest) != 1:
+                return None
+            seen.add(head)
+            found.append(first[0])
+            head = rest[0]
+        return found
+
+    def about(self, subject: Node) -> Iterator[tuple[Node, Sequence[Node]]]:
+        """A subject's predicates with their objects."""
+        for predicate, row in self.rows.items():
+            objects = row.get(subject)
+            if objects:
+                yield predicate, objects
+
+    def has(self, triple: Triple) -> bool:
+        """Whether a triple is there."""
+        return triple[2] in self.objects(triple[0], triple[1])
+
+    def triples(self) -> Iterator[Triple]:
+        """Every triple, by predicate."""
+        for predicate, row in self.rows.items():
+            for subject, objects in row.items():
+                for value in objects:
+                    yield subject, predicate, value
+
+    def __len__(self) -> int:
+        return sum(len(objects) for row in self.rows.values() for objects in row.values())
+
+
+class Labels:
+    """New names for blank nodes, in the order in which they are met; each file has its own."""
+
+    def __init__(self, start: int = 0) -> None:
+        self.count = start
+        self._files: dict[Path, dict[Node, Node]] = {}
+        self._names: dict[Node, Node] = {}
+
+    def enter(self, path: Path) -> None:
+        """Name the nodes of this file from now on."""
+        self._names = self._files.setdefault(path, {})
+
+    def __getitem__(self, label: Node) -> Node:
+        found = self._names.get(label)
+        if found is None:
+            found = self._names[label] = f"_:b{self.count}"
+            self.count += 1
+        return found
+
+
+def load(paths: Iterable[Path]) -> Graph:
+    """Read files into one graph; named graphs are taken together.
+
+    Raises UnreadableFile with the line for whatever cannot be read.
+    """
+    graph, labels = Graph(), Labels()
+    with _Indexer(graph) as indexer:
+        for path in dict.fromkeys(paths):
+            start = labels.count
+            labels.enter(path)
+            indexer.add(_lines(path, graph.prefixes), labels)
+            graph.labels[path] = range(start, labels.count)
+    return graph
+
+
+def from_statements(statements: Iterable[tuple[Path, Statement]]) -> Graph:
+    """Index what was read already; equal labels in one file are one node."""
+    graph, labels, last = Graph(), Labels(), None
+    with _Indexer(graph) as indexer:
+        for path, (quad, _) in statements:
+            if path != last:
+                labels.enter(path)
+                last = path
+            indexer.add((f"{quad.subject} {quad.predicate} {quad.object} .",), labels)
+    return graph
+
+
+def from_quads(quads: Iterable[Quad | OxTriple]) -> Graph:
+    """Index quads; equal labels are one node."""
+    graph = Graph()
+    lines = (f"{quad.subject} {quad.predicate} {quad.object} ." for quad in quads)
+    with _Indexer(graph) as indexer:
+        indexer.add(lines, Labels())
+    return graph
+
+
+class _Indexer:
+    """Adds N-Triples lines to a graph; values that occur twice are dropped at the end."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._several: list[tuple[Row, Node]] = []
+        self._terms: dict[Node, Node] = {}
+        self._collects = gc.isenabled()
+
+    def __enter__(self) -> _Indexer:
+        gc.disable()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for row, subject in self._several:
+            row[subject] = tuple(dict.fromkeys(row[subject]))
+        if self._collects:
+            gc.enable()
+
+    def add(self, lines: Iterable[str], labels: Labels) -> None:
+        rows, terms = self._graph.rows, self._terms
+        for line in lines:
+            subject, predicate, value = line.split(" ", 2)
+            value = value[:-2]
+            if subject[0] == "_":
+                subject = labels[subject]
+            if value[0] == "_":
+                value = labels[value]
+            subject = terms.setdefault(subject, subject)
+            value = terms.setdefault(value, value)
+            row = rows.get(predicate)
+            if row is None:
+                row = rows[predicate] = {}
+            old = row.get(subject)
+            if old is None:
+                row[subject] = (value,)
+            elif isinstance(old, list):
+                old.append(value)
+            else:
+                row[subject] = [old[0], value]
+                self._several.append((row, subject))
+
+
+def _lines(path: Path, prefixes: dict[str, str]) -> Iterator[str]:
+    """A file as lines of N-Triples; what goes wrong is found again by the reader that has lines."""
+    syntax = format_of(path)
+    try:
+        quads = parse(path=path, format=syntax, base_iri=path.absolute().as_uri())
+        flat = syntax in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES)
+        source = quads if flat else (quad.triple for quad in quads)
+        while text := serialize(islice(source, _CHUNK), format=RdfFormat.N_TRIPLES):
+            yield from text.decode().split("\n")[:-1]
+        prefixes.update(quads.prefixes)
+    except (OSError, SyntaxError, ValueError) as error:
+        for _ in read(path):
+            pass
+        raise UnreadableFile(path, None, str(error)) from None
