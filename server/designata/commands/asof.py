@@ -26,11 +26,8 @@ from designata.vocabulary import BASE, PREFIXES, term
 
 BOUNDS: Final = "startEarliest startLatest endEarliest endLatest startKind endKind asOf".split()
 FACTS: Final = "organization authority programme answer coverage act name".split()
-QUESTION: Final = "SELECT ?text { <%s> <%s> ?text }" % (
-    term("query:asof").value,
-    term("sh:select").value,
-)
-ORGANIZATIONS: Final = "SELECT DISTINCT ?slug { ?slug a <%s> }" % term("dsg:Organization").value
+QUESTION: Final = f"SELECT ?text {{ {term('query:asof')} {term('sh:select')} ?text }}"
+ORGANIZATIONS: Final = f"SELECT DISTINCT ?slug {{ ?slug a {term('dsg:Organization')} }}"
 AUTHORITIES: Final = """
 PREFIX dsg: <https://w3id.org/designata/ontology#>
 SELECT DISTINCT ?slug {
@@ -59,7 +56,7 @@ class Asked(Protocol):
     show_default=True,
 )
 def command(date: str, organization: str | None, authority: str | None, syntax: str) -> None:
-    """Say who was designated by whom on a day.
+    r"""Say who was designated by whom on a day.
 
     DATE is written as YYYY-MM-DD. There is one row for each organization, authority and programme.
     The answer is certain, possible, no, or unknown: nobody has looked at that list for that day.
@@ -85,7 +82,7 @@ def command(date: str, organization: str | None, authority: str | None, syntax: 
 def _day(text: str) -> Literal:
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return Literal(date.fromisoformat(text))
+            return Literal(date.fromisoformat(text).isoformat(), datatype=term("xsd:date"))
     except ValueError:
         pass
     raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2025-12-31")
@@ -156,13 +153,13 @@ def _short(value: str) -> str:
 
 
 def _span(row: Row) -> str:
-    """The period as `from – until`, a range in brackets where a bound is not one day."""
+    """The period as `from to until`, a range in brackets where a bound is not one day."""
     if not any(row.get(name) for name in BOUNDS):
         return ""
     end = _bound(row, "end")
     if end == "?" and _short(row.get("endKind", "")) == "ongoing":
         end = f"ongoing on {row.get('asOf', '?')}"
-    return f"{_bound(row, 'start')} – {end}"
+    return f"{_bound(row, 'start')} to {end}"
 
 
 def _bound(row: Row, side: str) -> str:

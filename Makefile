@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+.PHONY: serve test lint format build bench check lock
+.DELETE_ON_ERROR:
+
+serve: .venv/run
+	$(BIN)/designata serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+test: .venv/test
+	$(BIN)/pytest $(TESTS)
+
+lint: .venv/test
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/designata format --check
+
+format: .venv/test
+	$(BIN)/ruff check --fix && $(BIN)/ruff format && $(BIN)/designata format
+
+build: .venv/run
+	$(BIN)/designata build
+
+bench: .venv/test
+	$(BIN)/pytest -m bench --capture=no tests/bench
+
+check: lint test
+
+lock:
+	$(LOCK) --extra build --output-file requirements.txt && $(LOCK) --extra build --extra test --constraint requirements.txt --output-file requirements-test.txt
+
+.venv/run: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv && $(INSTALL) --require-hashes -r requirements.txt && $(INSTALL) --no-build-isolation --editable . && touch $@
+
+.venv/test: requirements-test.txt .venv/run
+	$(INSTALL) --require-hashes -r requirements-test.txt && touch $@
