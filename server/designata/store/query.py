@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Form = Literal["select", "ask", "graph"]
+Lane = Literal["queries", "pages"]
+LANES: Final[tuple[Lane, ...]] = ("queries", "pages")
+
+JSON_RESULTS: Final = "application/sparql-results+json"
+XML_RESULTS: Final = "application/sparql-results+xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +22,15 @@ class Query:
     """
 
     text: str
-    select: str | None = "application/sparql-results+json"
-    ask: str | None = "application/sparql-results+json"
+    select: str | None = JSON_RESULTS
+    ask: str | None = JSON_RESULTS
     graph: str | None = "text/turtle"
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+
+    def wanted(self, form: Form) -> str | None:
+        """The media type wanted for a query of this form."""
+        return {"select": self.select, "ask": self.ask, "graph": self.graph}[form]
 
 
 @dataclass(frozen=True, slots=True)

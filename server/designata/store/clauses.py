@@ -1,0 +1,47 @@
+"""What the clauses of a query say, read from its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from designata.store.tokens import Token, tokens
+
+
+def has_dataset(text: str) -> bool:
+    """Whether the query names its graphs with FROM; a union of all graphs would override them."""
+    for token in tokens(text):
+        if token.text == "{":
+            return False
+        if token.kind == "word" and token.text.casefold() == "from":
+            return True
+    return False
+
+
+def in_query_order(text: str, columns: Sequence[str]) -> str | None:
+    """The text of a `SELECT *` with its variables named in the order in which they occur.
+
+    None where nothing is to be changed. The engine would sort the columns by name.
+    """
+    if len(columns) < 2:
+        return None
+    found = list(tokens(text))
+    star = _star(found)
+    seen = dict.fromkeys(token.text[1:] for token in found if token.kind == "variable")
+    ordered = [name for name in seen if name in columns]
+    if star is None or ordered == list(columns) or len(ordered) != len(columns):
+        return None
+    return f"{text[: star.start]} ?{' ?'.join(ordered)} {text[star.start + 1 :]}"
+
+
+def _star(found: Sequence[Token]) -> Token | None:
+    """The `*` of the outermost SELECT."""
+    for before, token in zip((None, *found), found, strict=False):
+        if token.text == "{":
+            return None
+        if (
+            token.text == "*"
+            and before
+            and before.text.casefold() in ("select", "distinct", "reduced")
+        ):
+            return token
+    return None

@@ -1,0 +1,81 @@
+"""A query against a store in this process: only for processes that may be killed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
+
+from designata.errors import FederationRefused, NotAcceptable, QueryFailed, QuerySyntaxError
+from designata.store.clauses import has_dataset, in_query_order
+from designata.store.explain import explain
+from designata.store.formats import FORMATS, Result, write
+from designata.store.query import Answer, Form, Query
+from designata.vocabulary import BASE
+
+_NAMES: Final[Mapping[Form, str]] = {
+    "select": "a SELECT query",
+    "ask": "an ASK query",
+    "graph": "a CONSTRUCT or DESCRIBE query",
+}
+
+
+def evaluate(store: Store, query: Query, limit: int) -> Answer:
+    """The whole answer to a query, at most `limit` bytes, or one of the refusals.
+
+    Relative IRIs in the query are resolved against the dataset's base.
+    """
+    try:
+        result = _solve(store, query)
+        form = _form_of(result)
+        media_type = query.wanted(form)
+        if media_type not in FORMATS[form]:
+            raise NotAcceptable(f"the text is {_NAMES[form]}", FORMATS[form])
+        return Answer(form, media_type, write(result, media_type, limit))
+    except SyntaxError as error:
+        raise explain(query.text, str(error)) from None
+    except MemoryError:
+        raise QueryFailed("the query needs more memory than one query may use") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _failure(query.text, error) from None
+
+
+def _failure(text: str, error: Exception) -> FederationRefused | QueryFailed:
+    """The sandbox leaves a call to another host nothing but an error of the system."""
+    if isinstance(error, OSError) and "service" in text.casefold():
+        return FederationRefused("SERVICE would make this server send requests to other hosts")
+    return QueryFailed(str(error))
+
+
+def _solve(store: Store, query: Query) -> Result:
+    result = _run(store, query, query.text)
+    if isinstance(result, QuerySolutions):
+        ordered = in_query_order(query.text, [name.value for name in result.variables])
+        if ordered:
+            return _run(store, query, ordered)
+    return result
+
+
+def _run(store: Store, query: Query, text: str) -> Result:
+    if query.default_graphs or query.named_graphs:
+        return store.query(
+            text,
+            base_iri=BASE,
+            default_graph=_nodes(query.default_graphs),
+            named_graphs=_nodes(query.named_graphs),
+        )
+    return store.query(text, base_iri=BASE, use_default_graph_as_union=not has_dataset(text))
+
+
+def _nodes(names: Sequence[str]) -> list[Any]:
+    try:
+        return [NamedNode(name) for name in names]
+    except ValueError as error:
+        raise QuerySyntaxError(f"a graph is named by an IRI: {error}") from None
+
+
+def _form_of(result: Result) -> Form:
+    if isinstance(result, QuerySolutions):
+        return "select"
+    return "ask" if isinstance(result, QueryBoolean) else "graph"

@@ -1,0 +1,92 @@
+"""The syntaxes in which results are written, and the writing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Final
+
+from pyoxigraph import (
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    serialize,
+)
+
+from designata.errors import ResultTooLarge
+from designata.store import jsonld
+from designata.store.query import JSON_RESULTS, XML_RESULTS, Form
+from designata.vocabulary import PREFIXES
+
+Result = QuerySolutions | QueryBoolean | QueryTriples
+
+TABLES: Final[Mapping[str, QueryResultsFormat]] = {
+    JSON_RESULTS: QueryResultsFormat.JSON,
+    XML_RESULTS: QueryResultsFormat.XML,
+    "text/csv": QueryResultsFormat.CSV,
+    "text/tab-separated-values": QueryResultsFormat.TSV,
+}
+GRAPHS: Final[Mapping[str, RdfFormat]] = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/trig": RdfFormat.TRIG,
+    "application/n-quads": RdfFormat.N_QUADS,
+}
+FORMATS: Final[Mapping[Form, tuple[str, ...]]] = {
+    "select": tuple(TABLES),
+    "ask": (JSON_RESULTS, XML_RESULTS),
+    "graph": tuple(GRAPHS),
+}
+
+
+class _Capped(io.BytesIO):
+    """A buffer that refuses to grow past a limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, content: object, /) -> int:
+        written = super().write(content)  # type: ignore[arg-type]
+        if self.tell() > self._limit:
+            raise ResultTooLarge(
+                f"the result has more than {self._limit:,} bytes; "
+                "ask for less with LIMIT, or download the whole dataset"
+            )
+        return written
+
+
+def write(result: Result, media_type: str, limit: int) -> bytes:
+    """The result in one of `FORMATS`, whole; ResultTooLarge past the limit."""
+    output = _Capped(limit)
+    if not isinstance(result, QueryTriples):
+        result.serialize(output, TABLES[media_type])
+    elif media_type == "application/ld+json":
+        for piece in jsonld.serialize(result):
+            output.write(piece)
+    elif media_type in ("application/n-triples", "application/n-quads"):
+        result.serialize(output, GRAPHS[media_type])
+    else:
+        serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
+        return _without_idle_prefixes(output.getvalue(), media_type)
+    return output.getvalue()
+
+
+def _without_idle_prefixes(content: bytes, media_type: str) -> bytes:
+    """The document without the declarations of prefixes that nothing in it uses."""
+    form = b' xmlns:%b="%b"' if media_type == "application/rdf+xml" else b"@prefix %b: <%b> .\n"
+    declarations = {
+        prefix.encode(): form % (prefix.encode(), namespace.encode())
+        for prefix, namespace in PREFIXES.items()
+    }
+    ends = [content.find(line) + len(line) for line in declarations.values() if line in content]
+    body = max(ends, default=0)
+    head = content[:body]
+    for prefix, line in declarations.items():
+        if content.find(b"%b:" % prefix, body) < 0:
+            head = head.replace(line, b"")
+    return head + content[body:]

@@ -1,0 +1,112 @@
+"""What can be refused by looking at the text of a query, before any parser sees it.
+
+A refusal here is a courtesy: it is quick, and its message is clear. What holds when a query gets
+past it is the sandbox of the process that evaluates it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from designata.errors import FederationRefused, QuerySyntaxError, QueryTooLarge, UpdateRefused
+from designata.settings import Settings
+from designata.store.tokens import Token, position, tokens
+
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
+_UPDATES: Final = frozenset(
+    "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
+)
+_CALL: Final = re.compile(
+    r"service(?:\s|#[^\r\n]*[\r\n])*(?:silent)?(?:\s|#[^\r\n]*[\r\n])*(?:<|[?$]\w|[\w.-]*:)"
+)
+_OPENING: Final = frozenset("([{")
+_CLOSING: Final = frozenset(")]}")
+
+
+def check(text: str, settings: Settings) -> None:
+    """Refuse a query that is too large or too deep, that updates, or that calls other hosts."""
+    _check_text(text, settings.query_bytes)
+    decoded = _decode(text)
+    for reading in dict.fromkeys((text, decoded)):
+        words = _read(reading, settings.query_tokens)
+        _check_depth(words, settings.query_depth)
+        _check_update(words)
+        strict = list(tokens(reading, only_absolute_iris=True))
+        if _calls(words) or _calls(strict) or (words != strict and _CALL.search(_fold(reading))):
+            raise FederationRefused(
+                "SERVICE would make this server send requests to other hosts; "
+                "run the query from a SPARQL client that federates on your side"
+            )
+
+
+def _check_text(text: str, limit: int) -> None:
+    if not text.strip():
+        raise QuerySyntaxError("the query is empty", 1, 1)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        line, column = position(text, error.start)
+        raise QuerySyntaxError("half of a surrogate pair is not text", line, column) from None
+    if size > limit:
+        raise QueryTooLarge(f"the query has {size:,} bytes; the limit is {limit:,}")
+
+
+def _decode(text: str) -> str:
+    """The text with its code point escapes replaced (SPARQL 1.1 Query Language, section 19.2)."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+
+
+def _fold(word: str) -> str:
+    """Case folded, which also makes an s of the long s."""
+    return word.casefold()
+
+
+def _read(text: str, limit: int) -> list[Token]:
+    found = []
+    for token in tokens(text):
+        found.append(token)
+        if len(found) > limit:
+            raise QueryTooLarge(f"the query has more than {limit:,} words and signs")
+    return found
+
+
+def _check_depth(words: Sequence[Token], limit: int) -> None:
+    depth = 0
+    for token in words:
+        if token.kind == "sign":
+            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+            if depth > limit:
+                raise QueryTooLarge(f"the brackets are nested more than {limit} deep")
+
+
+def _check_update(words: Sequence[Token]) -> None:
+    """Look at the first word after the prologue."""
+    for before, token in zip((None, *words), words, strict=False):
+        if token.kind != "word" or _fold(token.text) in ("base", "prefix", "version"):
+            continue
+        if before and before.kind == "sign" and before.text == "@":
+            continue
+        if _fold(token.text) in _UPDATES:
+            raise UpdateRefused(f"{token.text.upper()} is an update; the dataset is read-only here")
+        return
+
+
+def _calls(words: Sequence[Token]) -> bool:
+    """Whether SERVICE stands among the words, also glued to its neighbours.
+
+    A scannerless parser reads `SERVICEx:y`, `trueSERVICE<…>` and `1SERVICE<…>` as calls.
+    """
+    depth = 0
+    for index, token in enumerate(words):
+        if token.kind == "sign":
+            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        elif token.kind == "word" and "service" in _fold(token.text):
+            return True
+        elif token.kind == "name" and "service" in _fold(token.text.partition(":")[0]):
+            before = _fold(words[index - 1].text) if index else ""
+            after = words[index + 1].text if index + 1 < len(words) else ""
+            if before != "prefix" and before != "graph" and after == "{" and depth > 0:
+                return True
+    return False

@@ -1,0 +1,111 @@
+"""Asking the query processes: from any thread, and from any process that holds the pool."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from designata.errors import QueryFailed, QueryTimeout, StoreBusy
+from designata.settings import Settings
+from designata.store import guard, wire
+from designata.store.query import Answer, Lane, Query
+from designata.store.supervisor import Supervisor
+from designata.store.worker import TRANSFER_SECONDS
+
+_GRACE_SECONDS: Final = 0.1
+_EARLY_SECONDS: Final = 0.05
+_ATTEMPTS: Final = 3
+
+
+class _NotStarted(Exception):
+    """The process that took the query ended before it began, so that another may have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Where the query processes listen; it can be copied into other processes."""
+
+    directory: Path
+    settings: Settings
+
+    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+        """The whole answer, or a refusal: QuerySyntaxError, QueryTimeout, StoreBusy, ….
+
+        Only texts that come from outside, in the lane of queries, are looked at beforehand.
+        """
+        if lane == "queries":
+            guard.check(query.text, self.settings)
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._connect(lane) as connection:
+                    return self._ask(connection, query)
+            except _NotStarted:
+                continue
+        raise StoreBusy("the query processes are starting; try again in a moment")
+
+    def _connect(self, lane: Lane) -> socket.socket:
+        """A place in the queue, whose length is the backlog that the system keeps."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            connection.connect(str(self.directory / lane))
+        except OSError as error:
+            connection.close()
+            if error.errno == errno.EAGAIN:
+                raise StoreBusy("every query process is at work, and the queue is full") from None
+            raise StoreBusy("the query processes are starting; try again in a moment") from None
+        return connection
+
+    def _ask(self, connection: socket.socket, query: Query) -> Answer:
+        connection.settimeout(self.settings.query_seconds)
+        try:
+            wire.send(connection, *wire.pack_query(query))
+            wire.receive(connection)
+        except TimeoutError:
+            raise StoreBusy("no query process became free in time") from None
+        except (wire.Ended, ConnectionError):
+            raise _NotStarted from None
+        return self._await(connection)
+
+    def _await(self, connection: socket.socket) -> Answer:
+        limit = self.settings.query_seconds
+        started = time.monotonic()
+        connection.settimeout(limit + _GRACE_SECONDS)
+        try:
+            connection.recv(1, socket.MSG_PEEK)
+            connection.settimeout(TRANSFER_SECONDS)
+            header, body = wire.receive(connection)
+        except (wire.Ended, ConnectionError, TimeoutError):
+            if time.monotonic() - started >= limit - _EARLY_SECONDS:
+                raise QueryTimeout(
+                    f"the query was stopped after {limit:g} seconds; ask for less, "
+                    "for example with a tighter pattern or a LIMIT"
+                ) from None
+            raise QueryFailed(
+                "the query was stopped: it needs more memory than one query may use, "
+                "or it is nested too deep"
+            ) from None
+        if "error" in header:
+            raise wire.unpack_error(header)
+        return Answer(header["form"], header["media_type"], body)
+
+
+@contextmanager
+def open_pool(files: Sequence[tuple[Path, str | None]], settings: Settings) -> Iterator[Pool]:
+    """Query processes over RDF files, each with the graph for its triples (None: the default).
+
+    Ready when the data is loaded. UnreadableFile where a file is not well-formed, CannotServe
+    where the system offers no sandbox. All processes end with this one.
+    """
+    supervisor = Supervisor(files, settings)
+    try:
+        supervisor.start()
+        yield Pool(supervisor.directory, settings)
+    finally:
+        supervisor.end()

@@ -1,0 +1,108 @@
+"""Keeps one zygote alive: starts it, starts it again when it dies, and ends it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from designata.errors import CannotServe, DesignataError
+from designata.settings import Settings
+from designata.store import wire
+
+_END_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.2
+
+
+class Supervisor:
+    """A zygote, the private directory with its sockets, and a thread that watches over it."""
+
+    def __init__(self, files: Sequence[tuple[Path, str | None]], settings: Settings) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="designata-"))
+        self._plan = {
+            "directory": str(self.directory),
+            "files": [(str(path), graph) for path, graph in files],
+            "lanes": {"queries": settings.query_workers, "pages": settings.page_workers},
+            "queue": settings.queue,
+            "sandbox": settings.sandbox,
+            "limits": {
+                "seconds": settings.query_seconds,
+                "result_bytes": settings.result_bytes,
+                "memory": settings.worker_bytes,
+            },
+        }
+        self._ending = threading.Event()
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, name="zygote", daemon=True)
+
+    def start(self) -> None:
+        """Return when the data is loaded; the refusals of loading are raised here."""
+        self._zygote = self._spawn()
+        self._watcher.start()
+
+    def end(self) -> None:
+        """End every process and remove the directory."""
+        self._ending.set()
+        if self._zygote:
+            _end(self._zygote)
+        if self._watcher.is_alive():
+            self._watcher.join(_END_SECONDS)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        zygote = subprocess.Popen(
+            [sys.executable, "-P", "-m", "designata.store.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert zygote.stdin and zygote.stdout
+        with suppress(BrokenPipeError):
+            zygote.stdin.write(json.dumps(self._plan).encode() + b"\n")
+            zygote.stdin.flush()
+        line = zygote.stdout.readline()
+        report = json.loads(line) if line else {}
+        if report.get("ready"):
+            return zygote
+        _end(zygote)
+        raise _refusal(report, zygote.returncode)
+
+    def _watch(self) -> None:
+        while not self._ending.is_set():
+            assert self._zygote
+            self._zygote.wait()
+            if self._ending.is_set():
+                return
+            time.sleep(_PAUSE_SECONDS)
+            _end(self._zygote)
+            with suppress(DesignataError, OSError):
+                self._zygote = self._spawn()
+                if self._ending.is_set():
+                    _end(self._zygote)
+
+
+def _refusal(report: dict[str, object], status: int) -> DesignataError:
+    if "error" in report:
+        return wire.unpack_error(report)
+    reason = f"signal {-status}" if status < 0 else f"status {status}"
+    return CannotServe(f"the query processes ended while the data was loaded ({reason})")
+
+
+def _end(zygote: subprocess.Popen[bytes]) -> None:
+    assert zygote.stdin and zygote.stdout
+    with suppress(OSError):
+        zygote.stdin.close()
+    try:
+        zygote.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        zygote.kill()
+        zygote.wait()
+    zygote.stdout.close()

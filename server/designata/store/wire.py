@@ -1,0 +1,106 @@
+"""How a query and its answer travel between two processes over a UNIX socket.
+
+A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
+the header (a JSON object) and the body. One connection carries one query: the client sends
+`{"default_graphs", "named_graphs", "select", "ask", "graph"}` with the text as body; the worker
+sends `{"started": true}`, and then `{"form", "media_type"}` with the result as body, or
+`{"error", "message", …}` with an empty one. A connection that ends earlier means that the worker
+was stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from typing import Any, Final
+
+from designata import errors
+from designata.store.query import Query
+
+_LENGTHS: Final = struct.Struct("!IQ")
+_EXTRA: Final = ("line", "column", "available")
+
+
+class Ended(Exception):
+    """The other side closed the connection before the frame was whole."""
+
+
+def send(
+    connection: socket.socket, header: Mapping[str, Any], body: bytes | memoryview = b""
+) -> None:
+    """Send one frame."""
+    head = json.dumps(header).encode()
+    connection.sendall(_LENGTHS.pack(len(head), len(body)) + head)
+    if body:
+        connection.sendall(body)
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
+    """The next frame; Ended where the connection breaks off."""
+    header_length, body_length = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size))
+    header = json.loads(_exactly(connection, header_length))
+    return header, bytes(_exactly(connection, body_length))
+
+
+def _exactly(connection: socket.socket, length: int) -> bytearray:
+    content = bytearray(length)
+    view = memoryview(content)
+    while view:
+        try:
+            count = connection.recv_into(view)
+        except ConnectionError:
+            count = 0
+        if not count:
+            raise Ended
+        view = view[count:]
+    return content
+
+
+def pack_query(query: Query) -> tuple[dict[str, Any], bytes]:
+    """A query as header and body."""
+    header = {
+        "select": query.select,
+        "ask": query.ask,
+        "graph": query.graph,
+        "default_graphs": query.default_graphs,
+        "named_graphs": query.named_graphs,
+    }
+    return header, query.text.encode()
+
+
+def unpack_query(header: Mapping[str, Any], body: bytes) -> Query:
+    """The query that `pack_query` packed."""
+    return Query(
+        body.decode(),
+        header["select"],
+        header["ask"],
+        header["graph"],
+        tuple(header["default_graphs"]),
+        tuple(header["named_graphs"]),
+    )
+
+
+def pack_error(error: errors.DesignataError) -> dict[str, Any]:
+    """A refusal as a header."""
+    if isinstance(error, errors.UnreadableFile):
+        place = {"path": str(error.path), "line": error.line}
+        bare = str(errors.UnreadableFile(error.path, error.line, ""))
+        return {"error": "UnreadableFile", "message": str(error).removeprefix(bare), **place}
+    extra = {name: getattr(error, name) for name in _EXTRA if hasattr(error, name)}
+    return {"error": type(error).__name__, "message": str(error), **extra}
+
+
+def unpack_error(header: Mapping[str, Any]) -> errors.DesignataError:
+    """The refusal that `pack_error` packed."""
+    kind = getattr(errors, header["error"])
+    message = header["message"]
+    if kind is errors.UnreadableFile:
+        return errors.UnreadableFile(header["path"], header["line"], message)
+    if kind is errors.QuerySyntaxError:
+        return errors.QuerySyntaxError(message, header["line"], header["column"])
+    if kind is errors.NotAcceptable:
+        return errors.NotAcceptable(message, tuple(header["available"]))
+    refusal: errors.DesignataError = kind(message)
+    return refusal

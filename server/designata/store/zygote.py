@@ -1,0 +1,193 @@
+"""The process that loads the data once, and forks the query processes that share its memory.
+
+Started as a program of its own, so that it has one thread. It reads its plan, a line of JSON, from
+standard input, answers with one line, `{"ready": true}` or an error, and ends when standard input
+is closed or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from pyoxigraph import NamedNode, Store
+
+from designata import turtle
+from designata.errors import CannotServe, DesignataError, UnreadableFile
+from designata.store import sandbox, wire, worker
+from designata.store.evaluate import evaluate
+from designata.store.formats import FORMATS
+from designata.store.query import LANES, Form, Lane, Query
+
+_CHECK_SECONDS: Final = 1.0
+_SAMPLE_BYTES: Final = 10_000
+_SAMPLES: Final[Mapping[Form, str]] = {
+    "select": "SELECT * {?a ?b ?c}",
+    "ask": "ASK {}",
+    "graph": "DESCRIBE <a>",
+}
+
+
+def load(files: Sequence[tuple[str, str | None]]) -> Store:
+    """A store with the content of the files; UnreadableFile names the line that cannot be read."""
+    store = Store()
+    for name, graph in files:
+        path = Path(name)
+        syntax = turtle.format_of(path)
+        target = NamedNode(graph) if graph else None
+        try:
+            store.bulk_load(
+                path=path, format=syntax, base_iri=path.absolute().as_uri(), to_graph=target
+            )
+        except (SyntaxError, OSError) as error:
+            for _ in turtle.read(path):
+                pass
+            raise UnreadableFile(path, None, str(error)) from None
+    return store
+
+
+@dataclass
+class Nursery:
+    """The query processes of each lane: as many as wanted, forked again when one ends."""
+
+    store: Store
+    limits: worker.Limits
+    wanted: Mapping[Lane, int]
+    listeners: Mapping[Lane, socket.socket]
+    children: dict[int, Lane] = field(default_factory=dict)
+
+    def replenish(self) -> None:
+        """Bury what has ended and fork what is missing; what finds no room is tried again later."""
+        while self.children:
+            child, _ = os.waitpid(-1, os.WNOHANG)
+            if child == 0:
+                break
+            del self.children[child]
+        with suppress(OSError):
+            for lane, count in self.wanted.items():
+                for _ in range(count - list(self.children.values()).count(lane)):
+                    self._fork(lane)
+
+    def _fork(self, lane: Lane) -> None:
+        child = os.fork()
+        if child == 0:
+            self._become_worker(lane)
+        self.children[child] = lane
+
+    def _become_worker(self, lane: Lane) -> NoReturn:
+        try:
+            sandbox.reset_signals()
+            for other, listener in self.listeners.items():
+                if other != lane:
+                    listener.close()
+            worker.run(self.listeners[lane], self.store, self.limits)
+        finally:
+            os._exit(1)
+
+    def end(self) -> None:
+        """Kill every process of every lane."""
+        for child in self.children:
+            os.kill(child, signal.SIGKILL)
+
+
+def main() -> None:
+    """Load, fork, and replace what ends, until the parent is gone."""
+    parent = os.getppid()
+    plan = json.loads(sys.stdin.buffer.readline())
+    directory = Path(plan["directory"])
+    try:
+        nursery = _prepare(plan)
+    except DesignataError as error:
+        _announce(wire.pack_error(error))
+        return
+    try:
+        nursery.replenish()
+        _announce({"ready": True})
+        _watch(nursery, parent)
+    finally:
+        nursery.end()
+        if os.getppid() != parent:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _prepare(plan: Mapping[str, Any]) -> Nursery:
+    limits = worker.Limits(**plan["limits"])
+    missing = _missing_guards(limits)
+    if missing and plan["sandbox"]:
+        raise CannotServe(
+            f"this system does not offer {', '.join(missing)}, so a query could do harm; "
+            "set DESIGNATA_SANDBOX=no to go on without"
+        )
+    store = load(plan["files"])
+    _warm_up()
+    listeners = {lane: _listen(Path(plan["directory"]) / lane, plan["queue"]) for lane in LANES}
+    gc.collect()
+    gc.freeze()
+    return Nursery(store, limits, plan["lanes"], listeners)
+
+
+def _warm_up() -> None:
+    """Write each format once, so that no process has to open a module's file for it later."""
+    for form, media_types in FORMATS.items():
+        for media_type in media_types:
+            wanted: dict[str, Any] = {form: media_type}
+            evaluate(Store(), replace(Query(_SAMPLES[form]), **wanted), _SAMPLE_BYTES)
+
+
+def _missing_guards(limits: worker.Limits) -> list[str]:
+    """What the sandbox lacks on this system, tried out in a process of its own."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, json.dumps(sandbox.install(limits.memory)).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        report = pipe.read()
+    os.waitpid(child, 0)
+    missing: list[str] = json.loads(report) if report else ["a sandbox"]
+    return missing
+
+
+def _listen(path: Path, queue: int) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(queue)
+    return listener
+
+
+def _announce(message: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _watch(nursery: Nursery, parent: int) -> None:
+    wake_reader, wake_writer = os.pipe()
+    os.set_blocking(wake_writer, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_writer)
+    while os.getppid() == parent:
+        nursery.replenish()
+        ready, _, _ = select.select([sys.stdin, wake_reader], [], [], _CHECK_SECONDS)
+        if sys.stdin in ready:
+            return
+        if wake_reader in ready:
+            os.read(wake_reader, 4096)
+
+
+if __name__ == "__main__":
+    main()
