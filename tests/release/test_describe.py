@@ -1,0 +1,80 @@
+import hashlib
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from designata.errors import InvalidDataset
+from designata.release.build import Built
+from designata.release.describe import dataset_of
+from designata.turtle import read
+from designata.vocabulary import BASE, VOID, compact, term
+
+DATASET = term("dataset:designata")
+
+
+def facts(built: Built, subject: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for quad, _ in read(built.release.file("void.ttl")):
+        if quad.subject == NamedNode(subject):
+            value = getattr(quad.object, "value", "")
+            found.setdefault(compact(quad.predicate.value), set()).add(value)
+    return found
+
+
+def test_the_dataset_is_counted(built: Built) -> None:
+    dataset = facts(built, DATASET.value)
+    numbers = {name: value for name, value in dataset.items() if all(v.isdigit() for v in value)}
+    assert numbers == {
+        "void:triples": {"82"},
+        "void:entities": {"12"},
+        "void:distinctSubjects": {"18"},
+        "void:distinctObjects": {"57"},
+        "void:classes": {"13"},
+        "void:properties": {"32"},
+    }
+    assert dataset["dcterms:license"] == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert dataset["void:sparqlEndpoint"] == {BASE + "sparql"}
+    assert len(dataset["dcat:distribution"]) == 6
+
+
+def test_a_class_and_its_property_are_counted(built: Built) -> None:
+    part = facts(built, VOID + "#class-dsg-Name")
+    assert part["void:class"] == {term("dsg:Name").value}
+    assert part["void:entities"] == {"3"}
+    inner = VOID + "#class-dsg-Name-property-skosxl-literalForm"
+    assert inner in part["void:propertyPartition"]
+    assert facts(built, inner) == {
+        "void:property": {term("skosxl:literalForm").value},
+        "void:triples": {"3"},
+    }
+
+
+def test_the_links_to_wikidata_are_counted(built: Built) -> None:
+    assert facts(built, VOID + "#links-wikidata")["void:triples"] == {"1"}
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "jsonld", "rdf", "trig", "nq"])
+def test_a_download_has_its_size_and_digest(built: Built, suffix: str) -> None:
+    content = built.release.file(f"designata.{suffix}").read_bytes()
+    entry = facts(built, f"{VOID}#distribution-{suffix}")
+    assert entry["dcat:downloadURL"] == {f"{BASE}release/latest/designata.{suffix}"}
+    assert entry["dcat:byteSize"] == {str(len(content))}
+    (checksum,) = entry["spdx:checksum"]
+    assert facts(built, checksum)["spdx:checksumValue"] == {hashlib.sha256(content).hexdigest()}
+
+
+def test_the_catalogue_lists_dataset_and_endpoint(built: Built) -> None:
+    catalog = facts(built, VOID + "#catalog")
+    assert catalog["dcat:dataset"] == {DATASET.value}
+    service = facts(built, catalog["dcat:service"].pop())
+    assert service["dcat:endpointURL"] == {BASE + "sparql"}
+
+
+def test_the_version_comes_from_the_one_dataset() -> None:
+    kind = Triple(DATASET, term("rdf:type"), term("dcat:Dataset"))
+    version = Triple(DATASET, term("owl:versionInfo"), Literal("1.2.3"))
+    assert dataset_of([kind, version]) == (DATASET, "1.2.3")
+    with pytest.raises(InvalidDataset, match="0 datasets with an owl:versionInfo"):
+        dataset_of([kind])
+    with pytest.raises(InvalidDataset, match="cannot name a directory"):
+        dataset_of([kind, Triple(DATASET, term("owl:versionInfo"), Literal("../1"))])
