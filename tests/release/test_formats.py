@@ -45,7 +45,9 @@ def test_every_syntax_holds_the_same_triples_of_the_real_data(
 ) -> None:
     expected = lines(release.file("designata.nt").read_bytes())
     assert len(expected) == release.manifest["triples"]
-    assert with_rdflib(release.file(f"designata.{suffix}").read_bytes(), TRIPLES[suffix]) == expected
+    assert (
+        with_rdflib(release.file(f"designata.{suffix}").read_bytes(), TRIPLES[suffix]) == expected
+    )
 
 
 def test_another_parser_reads_the_same_from_json_ld_and_rdf_xml(built: Built) -> None:
@@ -132,3 +134,9 @@ def test_what_xml_cannot_hold_is_refused() -> None:
         rdf_xml({Triple(SUBJECT, label, Literal("\x01"))}, SUBJECT)
     with pytest.raises(InvalidDataset, match="cannot be written in RDF/XML"):
         rdf_xml({Triple(SUBJECT, NamedNode("http://example.org/1"), Literal(""))}, SUBJECT)
+
+
+def test_what_json_ld_would_misread_is_refused() -> None:
+    match = NamedNode("http://www.w3.org/2004/02/skos/core#exactMatch")
+    with pytest.raises(InvalidDataset, match="take its scheme for a prefix"):
+        json_ld({Triple(SUBJECT, match, NamedNode("geo:37,35"))}, SUBJECT)

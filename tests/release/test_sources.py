@@ -54,12 +54,16 @@ def test_a_question_of_no_known_kind_is_refused(source: Path) -> None:
 
 
 def test_a_syntax_error_names_file_and_line(source: Path) -> None:
-    message = refused(source, "data/broken.ttl", "@prefix e: <http://example.org/> .\n\ne:a e:b ;;\n")
+    message = refused(
+        source, "data/broken.ttl", "@prefix e: <http://example.org/> .\n\ne:a e:b ;;\n"
+    )
     assert message.startswith(f"{source}/data/broken.ttl:3: ")
 
 
 def test_a_blank_node_is_refused(source: Path) -> None:
-    message = refused(source, "data/blank.ttl", "\n<http://example.org/a> <http://example.org/b> [] .")
+    message = refused(
+        source, "data/blank.ttl", "\n<http://example.org/a> <http://example.org/b> [] ."
+    )
     assert message.startswith(f"{source}/data/blank.ttl:2: a blank node")
 
 

@@ -10,18 +10,18 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import click
 from pyoxigraph import Literal, NamedNode
 
-from designata.commands.current import current_release
+from designata.commands.current import asking
 from designata.commands.table import table
 from designata.errors import NoRelease, UsageError
 from designata.settings import Settings
-from designata.store.pool import open_pool
-from designata.store.query import Answer, Query
+from designata.store.pool import Pool
 from designata.store.question import fill
+from designata.store.rows import rows
 from designata.vocabulary import BASE, PREFIXES, term
 
 BOUNDS: Final = "startEarliest startLatest endEarliest endLatest startKind endKind asOf".split()
@@ -35,13 +35,6 @@ SELECT DISTINCT ?slug {
 }
 """
 Row = Mapping[str, str]
-
-
-class Asked(Protocol):
-    """Whatever answers queries."""
-
-    def query(self, query: Query) -> Answer:
-        """The answer to a query."""
 
 
 @click.command("asof")
@@ -68,15 +61,15 @@ def command(date: str, organization: str | None, authority: str | None, syntax: 
     """
     day = _day(date)
     settings = Settings.load(os.environ)
-    with open_pool(current_release(settings), settings) as pool:
+    with asking(settings) as pool:
         text = _question(pool)
         values = {
             "date": day,
             "organization": _known(pool, "organization", organization, ORGANIZATIONS),
             "authority": _known(pool, "authority", authority, AUTHORITIES),
         }
-        rows = _rows(pool.query(Query(fill(text, values))))
-    click.echo({"table": _as_table, "json": _as_json, "csv": _as_csv}[syntax](rows))
+        found = _rows(pool, fill(text, values))
+    click.echo({"table": _as_table, "json": _as_json, "csv": _as_csv}[syntax](found))
 
 
 def _day(text: str) -> Literal:
@@ -88,19 +81,19 @@ def _day(text: str) -> Literal:
     raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2025-12-31")
 
 
-def _question(pool: Asked) -> str:
-    rows = _rows(pool.query(Query(QUESTION)))
-    if not rows:
+def _question(pool: Pool) -> str:
+    found = _rows(pool, QUESTION)
+    if not found:
         raise NoRelease("the release has no question query:asof; run `designata build`")
-    return rows[0]["text"]
+    return found[0]["text"]
 
 
-def _known(pool: Asked, kind: str, slug: str | None, query: str) -> NamedNode | None:
+def _known(pool: Pool, kind: str, slug: str | None, query: str) -> NamedNode | None:
     """The IRI of an organization that the release knows; UsageError with the nearest slugs."""
     if slug is None:
         return None
     namespace = PREFIXES["organization"]
-    slugs = {row["slug"].removeprefix(namespace) for row in _rows(pool.query(Query(query)))}
+    slugs = {row["slug"].removeprefix(namespace) for row in _rows(pool, query)}
     if slug in slugs:
         return NamedNode(namespace + slug)
     near = difflib.get_close_matches(slug, sorted(slugs), cutoff=0.4)
@@ -109,9 +102,10 @@ def _known(pool: Asked, kind: str, slug: str | None, query: str) -> NamedNode | 
     raise UsageError(f"{slug!r} is not an {kind} of the release{hint}")
 
 
-def _rows(answer: Answer) -> list[Row]:
-    bindings = json.loads(answer.body)["results"]["bindings"]
-    return [{name: value["value"] for name, value in row.items()} for row in bindings]
+def _rows(pool: Pool, query: str) -> list[Row]:
+    """The rows as texts."""
+    found = rows(pool, query)
+    return [{name: getattr(value, "value", "") for name, value in row.items()} for row in found]
 
 
 def _sources(row: Row) -> list[str]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from designata.commands.progress import progress
 from designata.release.build import build
 from designata.settings import Settings
 from designata.store.directory import Release, current
+from designata.store.pool import Pool, open_pool
 
 
 def current_release(settings: Settings) -> Release:
     """The current release, whatever its age."""
     found = current(settings.releases)
     return found or build(settings.source, settings.releases, progress).release
+
+
+@contextmanager
+def asking(settings: Settings) -> Iterator[Pool]:
+    """Processes that answer queries about the current release, as few as a command needs."""
+    quads = current_release(settings).file("designata.nq")
+    with open_pool([(quads, None)], replace(settings, query_workers=1, page_workers=1)) as pool:
+        yield pool

@@ -10,11 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from designata.commands.current import current_release
+from designata.commands.current import asking
 from designata.commands.table import table
 from designata.errors import UnreadableFile
 from designata.settings import Settings
-from designata.store.pool import open_pool
 from designata.store.query import Answer, Query
 from designata.vocabulary import compact
 
@@ -64,7 +63,7 @@ def command(query: str, syntax: str) -> None:
     """
     settings = Settings.load(os.environ)
     text = _text(query)
-    with open_pool(current_release(settings), settings) as pool:
+    with asking(settings) as pool:
         answer = pool.query(Query(text, *FORMATS[syntax]))
     if syntax == "table" and answer.form != "graph":
         click.echo(_as_table(answer))

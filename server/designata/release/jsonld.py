@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from designata.errors import InvalidDataset
 from designata.release.terms import iri
 from designata.vocabulary import PREFIXES, compact
 
@@ -26,7 +27,7 @@ def context(triples: Iterable[Triple]) -> Json:
     for name, found in sorted(kinds.items()):
         kind = found.pop() if len(found) == 1 else None
         if kind is not None and name != RDF_TYPE:
-            terms[compact(name)] = {"@id": name, "@type": kind}
+            terms[_name(name)] = {"@id": name, "@type": kind}
     return terms
 
 
@@ -40,9 +41,9 @@ def json_ld(triples: Set[Triple], main: NamedNode) -> bytes:
     terms = context(triples)
     subjects: dict[NamedNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for triple in sorted(triples, key=str):
-        key = compact(triple.predicate.value)
+        key = _name(triple.predicate.value)
         if triple.predicate.value == RDF_TYPE and isinstance(triple.object, NamedNode):
-            subjects[iri(triple.subject)]["@type"].append(compact(triple.object.value))
+            subjects[iri(triple.subject)]["@type"].append(_name(triple.object.value))
         else:
             subjects[iri(triple.subject)][key].append(_value(triple.object, terms.get(key)))
     order = sorted(subjects, key=lambda subject: (subject != main, subject.value))
@@ -51,11 +52,19 @@ def json_ld(triples: Set[Triple], main: NamedNode) -> bytes:
 
 
 def _node(name: str, properties: Mapping[str, list[Any]]) -> Json:
-    node: Json = {"@id": compact(name)}
+    node: Json = {"@id": _name(name)}
     for key in sorted(properties, key=lambda name: (name != "@type", name)):
         values = properties[key]
         node[key] = values[0] if len(values) == 1 else values
     return node
+
+
+def _name(iri: str) -> str:
+    """The IRI as short as the context allows; InvalidDataset where it would be misread."""
+    name = compact(iri)
+    if name == iri and iri.partition(":")[0] in PREFIXES:
+        raise InvalidDataset(f"<{iri}>: JSON-LD would take its scheme for a prefix of ours")
+    return name
 
 
 def _kind(value: object) -> str | None:
@@ -63,13 +72,13 @@ def _kind(value: object) -> str | None:
     if isinstance(value, NamedNode):
         return "@id"
     if isinstance(value, Literal) and value.datatype.value not in PLAIN:
-        return compact(value.datatype.value)
+        return _name(value.datatype.value)
     return None
 
 
 def _value(value: object, definition: Any) -> Any:
     kind = _kind(value)
-    text = value.value if isinstance(value, Literal) else compact(iri(value).value)
+    text = value.value if isinstance(value, Literal) else _name(iri(value).value)
     if kind == (definition["@type"] if definition else None):
         language = value.language if isinstance(value, Literal) else None
         return {"@language": language, "@value": text} if language else text
