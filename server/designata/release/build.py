@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from designata.errors import DesignataError
+from designata.errors import DesignataError, NoRelease
 from designata.release.check import check
 from designata.release.compose import compose
 from designata.release.derive import derive, rules
@@ -42,11 +42,11 @@ def build(source: Path, releases: Path, progress: Progress) -> Built:
 
 
 def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, str | None]:
-    """The release of this source, built where it is missing.
+    """The release of this source, built where it is missing or damaged.
 
-    Where that build fails and there is a former release: that one, and what went wrong.
+    Where that build fails and there is a whole former release: that one, and what went wrong.
     """
-    former = current(releases)
+    former = _whole(releases)
     if former is not None and former.manifest.get("input") == input_digest(source, rules()):
         return former, None
     try:
@@ -55,3 +55,14 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
         if former is None:
             raise
         return former, error.detail
+
+
+def _whole(releases: Path) -> Release | None:
+    """The current release if all of it is there."""
+    try:
+        found = current(releases)
+        if found is not None:
+            found.verify()
+    except NoRelease:
+        return None
+    return found

@@ -1,0 +1,174 @@
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from designata.errors import NoRelease, PublicationFailed
+from designata.release.build import Built, build, ensure
+from designata.store.directory import Release, current, open_release
+
+from .stops import build_killed_at, build_with_file_limit
+
+
+def quiet(stage: str) -> None:
+    pass
+
+
+def change(source: Path) -> None:
+    (source / "data" / "more.ttl").write_text(
+        "<https://w3id.org/designata/id/place/x>"
+        ' <http://www.w3.org/2004/02/skos/core#prefLabel> "X"@en .\n',
+        encoding="utf-8",
+    )
+
+
+def intact(releases: Path) -> Release:
+    found = current(releases)
+    assert found is not None
+    found.verify()
+    return found
+
+
+def test_the_manifest_is_true_of_every_file(built: Built) -> None:
+    path = built.release.path
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    assert set(manifest) == {"files", "id", "input", "quads", "triples", "version"}
+    assert {*manifest["files"], "manifest.json"} == {file.name for file in path.iterdir()}
+    for name, facts in manifest["files"].items():
+        content = (path / name).read_bytes()
+        assert facts["bytes"] == len(content)
+        assert facts["sha256"] == hashlib.sha256(content).hexdigest()
+        assert "/" in facts["mediaType"]
+
+
+def test_a_release_holds_these_files(built: Built) -> None:
+    assert sorted(built.release.manifest["files"]) == [
+        "SHA256SUMS",
+        "context.jsonld",
+        "designata.jsonld",
+        "designata.nq",
+        "designata.nt",
+        "designata.rdf",
+        "designata.trig",
+        "designata.ttl",
+        "ontology.ttl",
+        "report.ttl",
+        "report.txt",
+        "shapes.ttl",
+        "void.ttl",
+    ]
+
+
+def test_the_checksums_are_those_of_sha256sum(built: Built, require: Callable[[str], str]) -> None:
+    command = [require("sha256sum"), "--check", "--strict", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=built.release.path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert len(done.stdout.splitlines()) == len(built.release.manifest["files"]) - 1
+
+
+def test_the_id_is_version_and_digest_of_the_quads(built: Built) -> None:
+    quads = built.release.file("designata.nq").read_bytes()
+    assert built.release.id == f"0.1.0-{hashlib.sha256(quads).hexdigest()[:12]}"
+    assert built.release.path.name == built.release.id
+
+
+def test_current_is_a_relative_link(built: Built, releases: Path) -> None:
+    assert str((releases / "current").readlink()) == built.release.id
+
+
+def test_building_again_changes_nothing(source: Path, releases: Path, built: Built) -> None:
+    before = {path: path.lstat() for path in releases.rglob("*") if path.name != ".lock"}
+    assert build(source, releases, quiet).release.id == built.release.id
+    after = {path: path.lstat() for path in releases.rglob("*") if path.name != ".lock"}
+    assert [(path, facts.st_ino, facts.st_mtime_ns) for path, facts in before.items()] == [
+        (path, facts.st_ino, facts.st_mtime_ns) for path, facts in after.items()
+    ]
+
+
+def test_a_damaged_release_is_replaced(source: Path, releases: Path, built: Built) -> None:
+    (built.release.path / "designata.ttl").write_bytes(b"cut off")
+    again, problem = ensure(source, releases, quiet)
+    assert (again.id, problem) == (f"{built.release.id}-2", None)
+    assert intact(releases).id == again.id
+
+
+def test_a_damaged_manifest_is_replaced(source: Path, releases: Path, built: Built) -> None:
+    (built.release.path / "manifest.json").write_bytes(b"{")
+    with pytest.raises(NoRelease, match="not a release"):
+        current(releases)
+    ensure(source, releases, quiet)
+    assert intact(releases).id == f"{built.release.id}-2"
+
+
+@pytest.mark.parametrize("start", range(1, 9))
+def test_a_kill_at_any_step_leaves_a_whole_release(
+    source: Path, releases: Path, built: Built, start: int
+) -> None:
+    change(source)
+    steps = iter(range(start, 1000, 8))
+    while build_killed_at(next(steps), source, releases):
+        left = intact(releases)
+        build(source, releases, quiet)
+        assert intact(releases).id != built.release.id
+        assert not list(releases.glob(".tmp-*"))
+        assert left.id in {built.release.id, intact(releases).id}
+        # Back to the former state, for the next kill.
+        newer = intact(releases).path
+        (releases / "current").unlink()
+        (releases / "current").symlink_to(built.release.id)
+        for file in newer.iterdir():
+            file.unlink()
+        newer.rmdir()
+    assert next(steps) > 24
+
+
+@pytest.mark.parametrize("limit", [0, 100, 4096])
+def test_a_full_disk_leaves_the_former_release(
+    source: Path, releases: Path, built: Built, limit: int
+) -> None:
+    change(source)
+    assert build_with_file_limit(limit, source, releases) == PublicationFailed.exit_code
+    assert intact(releases).id == built.release.id
+    assert not list(releases.glob(".tmp-*"))
+    assert build(source, releases, quiet).release.id != built.release.id
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, require: Callable[[str], str]) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = [require("mount"), "-t", "tmpfs", "-o", "size=320k", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run([require("umount"), str(disk)], check=True)
+
+
+def test_a_disk_that_runs_full_is_named(source: Path, small_disk: Path) -> None:
+    first = build(source, small_disk, quiet).release
+    change(source)
+    with pytest.raises(PublicationFailed, match=r"No space left on device; the former release"):
+        build(source, small_disk, quiet)
+    assert intact(small_disk).id == first.id
+    assert not list(small_disk.glob(".tmp-*"))
+
+
+def test_a_place_that_cannot_be_written_is_named(source: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(PublicationFailed, match=r"file/releases: Not a directory"):
+        build(source, blocked / "releases", quiet)
+
+
+def test_two_publishers_at_once_make_one_release(source: Path, releases: Path) -> None:
+    command = [sys.executable, "-m", "designata", "build", "--out", str(releases)]
+    environment = {"DESIGNATA_SOURCE": str(source), "PATH": ""}
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
+    outputs = {process.communicate()[0] for process in running}
+    assert {process.returncode for process in running} == {0}
+    assert len(outputs) == 1
+    assert intact(releases).path == open_release(next(releases.glob("0.1.0-*"))).path
