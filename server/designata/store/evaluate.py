@@ -31,7 +31,9 @@ def evaluate(store: Store, query: Query, limit: int) -> Answer:
         form = _form_of(result)
         media_type = query.wanted(form)
         if media_type not in FORMATS[form]:
-            raise NotAcceptable(f"the text is {_NAMES[form]}", FORMATS[form])
+            raise NotAcceptable(
+                f"this is {_NAMES[form]}, and no accepted type can hold its answer", FORMATS[form]
+            )
         return Answer(form, media_type, write(result, media_type, limit))
     except SyntaxError as error:
         raise explain(query.text, str(error)) from None

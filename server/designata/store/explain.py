@@ -87,7 +87,8 @@ def _unpaired(found: Sequence[Token]) -> Token | None:
             continue
         if token.text in _PAIRS:
             opened.append(token)
-        elif token.text in _PAIRS.values():
-            if not opened or _PAIRS[opened.pop().text] != token.text:
-                return token
+        elif token.text in _PAIRS.values() and (
+            not opened or _PAIRS[opened.pop().text] != token.text
+        ):
+            return token
     return opened[-1] if opened else None

@@ -24,7 +24,7 @@ def install(memory: int) -> tuple[str, ...]:
     `memory` is what it may use above what it has now, in bytes.
     """
     guards: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("the end with its parent", _end_with_parent),
+        ("the end with its parent", end_with_parent),
         ("the limit on memory", lambda: _limit_memory(memory)),
         ("the ban on core dumps", _forbid_dumps),
         ("the filter of system calls", seccomp.install),
@@ -38,7 +38,8 @@ def install(memory: int) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Let the kernel end this process when the thread that started it ends; OSError if it cannot."""
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -1,0 +1,57 @@
+"""What every response carries and every address answers, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY: Final = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+_EXPOSED: Final = (
+    "Link, Location, Content-Location, ETag, Last-Modified, Memento-Datetime, Retry-After, "
+    "Accept-Ranges, Content-Range, Repr-Digest"
+)
+_HEADERS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": _EXPOSED,
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def register(app: Flask) -> None:
+    """Put the guard rails along every route of an application."""
+    app.before_request(_answer_options)
+    app.after_request(_add_headers)
+
+
+def allow(methods: Iterable[str]) -> str:
+    """The value of an Allow header."""
+    return ", ".join(sorted(methods))
+
+
+def _answer_options() -> Response | None:
+    """OPTIONS says what an address can do, and answers the preflight of a browser."""
+    if request.method != "OPTIONS" or request.routing_exception is not None:
+        return None
+    assert request.url_rule is not None
+    methods = allow(request.url_rule.methods or ())
+    response = Response(status=204)
+    response.headers["Allow"] = methods
+    response.headers["Access-Control-Allow-Methods"] = methods
+    response.headers["Access-Control-Allow-Headers"] = (
+        "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Range"
+    )
+    response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

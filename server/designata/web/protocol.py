@@ -1,0 +1,180 @@
+"""The SPARQL 1.1 Protocol: from the plain values of an HTTP request to what it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from designata.errors import NotAcceptable, RequestRefused, UnsupportedBody, UpdateRefused
+from designata.store.formats import FORMATS
+from designata.store.query import JSON_RESULTS, XML_RESULTS, Form, Query
+from designata.web.negotiation import best
+
+METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
+FORM_BODY: Final = "application/x-www-form-urlencoded"
+QUERY_BODY: Final = "application/sparql-query"
+UPDATE_BODY: Final = "application/sparql-update"
+HTML: Final = "text/html"
+
+OFFERS: Final[Mapping[Form, tuple[str, ...]]] = {
+    form: (*media_types, HTML) for form, media_types in FORMATS.items()
+}
+ALIASES: Final[Mapping[str, Sequence[str]]] = {
+    JSON_RESULTS: ("application/json",),
+    XML_RESULTS: ("application/xml", "text/xml"),
+    "application/ld+json": ("application/json",),
+    "application/rdf+xml": ("application/xml", "text/xml"),
+    "text/turtle": ("application/x-turtle", "text/n3", "text/rdf+n3"),
+    HTML: ("application/xhtml+xml",),
+}
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "json": (JSON_RESULTS, "application/ld+json"),
+    "xml": (XML_RESULTS, "application/rdf+xml"),
+    "csv": ("text/csv",),
+    "tsv": ("text/tab-separated-values",),
+    "html": (HTML,),
+    **dict.fromkeys(("ttl", "turtle", "n3"), ("text/turtle",)),
+    **dict.fromkeys(("nt", "ntriples", "n-triples"), ("application/n-triples",)),
+    **dict.fromkeys(("jsonld", "json-ld"), ("application/ld+json",)),
+    **dict.fromkeys(("rdf", "rdfxml", "rdf+xml"), ("application/rdf+xml",)),
+    "trig": ("application/trig",),
+    **dict.fromkeys(("nq", "nquads", "n-quads"), ("application/n-quads",)),
+}
+_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What of an HTTP request matters here; header fields are None where absent."""
+
+    method: str
+    query_string: bytes = b""
+    accept: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, and the media type of the answer for each form that it may turn out to have."""
+
+    query: Query
+    media_types: Mapping[Form, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """No query: the service is to describe itself in a media type of RDF, or as a page."""
+
+    media_type: str
+
+
+def read(request: Request) -> Asked | Described:
+    """What a request to the endpoint asks for; a refusal where it asks for nothing clear."""
+    parameters = _parameters(request)
+    if "update" in parameters:
+        raise UpdateRefused("this endpoint answers queries; the dataset is read-only")
+    texts = parameters.get("query", [])
+    if len(texts) > 1:
+        raise RequestRefused(f"one query at a time: this request has {len(texts)}")
+    formats = parameters.get("format", [])
+    if not texts:
+        return _describe(request, formats)
+    media_types = {form: _choose(request.accept, formats, OFFERS[form]) for form in OFFERS}
+    if not any(media_types.values()):
+        known = tuple(dict.fromkeys(kind for offer in OFFERS.values() for kind in offer))
+        raise NotAcceptable("none of the accepted media types can be produced", known)
+    query = Query(
+        texts[0],
+        **{form: _engine_type(form, media_type) for form, media_type in media_types.items()},
+        default_graphs=tuple(parameters.get("default-graph-uri", ())),
+        named_graphs=tuple(parameters.get("named-graph-uri", ())),
+    )
+    return Asked(query, media_types)
+
+
+def _describe(request: Request, formats: Sequence[str]) -> Described:
+    if request.method not in ("GET", "HEAD"):
+        raise RequestRefused("the request has no query")
+    media_type = _choose(request.accept, formats, OFFERS["graph"])
+    if media_type is None:
+        raise RequestRefused("the parameter query is missing")
+    return Described(media_type)
+
+
+def _choose(accept: str | None, formats: Sequence[str], offer: Sequence[str]) -> str | None:
+    """The media type that `format=` names, a short name or a type, else the one of Accept."""
+    if not formats:
+        return best(accept, offer, ALIASES)
+    wanted = formats[0].strip().lower().replace(" ", "+")
+    if "/" in wanted:
+        return best(wanted, offer, ALIASES)
+    if wanted not in NAMES:
+        raise NotAcceptable(f"format={wanted!r} is not known", tuple(NAMES))
+    return next((kind for kind in NAMES[wanted] if kind in offer), None)
+
+
+def _engine_type(form: Form, media_type: str | None) -> str | None:
+    """What the engine writes for a page that shows the result."""
+    if media_type != HTML:
+        return media_type
+    return "application/n-triples" if form == "graph" else JSON_RESULTS
+
+
+def _parameters(request: Request) -> dict[str, list[str]]:
+    """The parameters of the address and of the body together."""
+    found = decode_form(request.query_string)
+    if request.method in ("GET", "HEAD"):
+        return found
+    if (request.content_encoding or "identity").lower() != "identity":
+        raise UnsupportedBody("a compressed body is not read; send it without Content-Encoding")
+    kind, _, rest = (request.content_type or "").partition(";")
+    _check_charset(rest)
+    match kind.strip().lower():
+        case "application/x-www-form-urlencoded":
+            for name, values in decode_form(request.body).items():
+                found.setdefault(name, []).extend(values)
+        case "application/sparql-query":
+            found.setdefault("query", []).append(_text(request.body, "the body"))
+        case "application/sparql-update":
+            raise UpdateRefused("this endpoint answers queries; the dataset is read-only")
+        case other:
+            raise UnsupportedBody(
+                f"a body of type {other or '(none)'} is not read; send {QUERY_BODY} or {FORM_BODY}"
+            )
+    return found
+
+
+def _check_charset(parameters: str) -> None:
+    found = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    if found and found[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedBody(f"a query is text in UTF-8, not in {found[1]}")
+
+
+def decode_form(content: bytes) -> dict[str, list[str]]:
+    """The parameters of a query string or form, in order; RequestRefused where not UTF-8."""
+    found: dict[str, list[str]] = {}
+    for pair in content.split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            found.setdefault(_decoded(name), []).append(_decoded(value))
+    return found
+
+
+def _decoded(content: bytes) -> str:
+    def byte(match: re.Match[bytes]) -> bytes:
+        if match[1] is None:
+            raise RequestRefused("a % in the parameters is not followed by two hexadecimal digits")
+        return bytes((int(match[1], 16),))
+
+    return _text(_PERCENT.sub(byte, content.replace(b"+", b" ")), "a parameter")
+
+
+def _text(content: bytes, what: str) -> str:
+    try:
+        return content.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        raise RequestRefused(f"{what} is not text in UTF-8 (byte {error.start + 1})") from None
