@@ -68,7 +68,7 @@ def command(query: str, syntax: str) -> None:
     if syntax == "table" and answer.form != "graph":
         click.echo(_as_table(answer))
     else:
-        output = click.get_binary_stream("stdout")
+        output = sys.stdout.buffer
         output.write(answer.body if answer.body.endswith(b"\n") else answer.body + b"\n")
 
 

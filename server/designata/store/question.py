@@ -21,7 +21,8 @@ def fill(text: str, values: Mapping[str, Term | Sequence[Term] | None]) -> str:
         line = re.compile(rf"^([ \t]*)VALUES[ \t]+\?{re.escape(name)}[ \t]*\{{[^\n]*\}}", re.M)
         if len(line.findall(text)) != 1:
             raise UsageError(f"the query needs exactly one line VALUES ?{name} {{ … }}")
-        text = line.sub(lambda found, n=name, v=value: f"{found[1]}{_values(n, v)}", text)
+        filled = _values(name, value).replace("\\", r"\\")
+        text = line.sub(rf"\g<1>{filled}", text)
     return text
 
 

@@ -1,0 +1,65 @@
+"""`designata serve`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from designata.commands.progress import progress, warn
+from designata.errors import UnreadableFile, UsageError
+from designata.settings import Settings
+
+_GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 for any.")
+@click.option(
+    "--load",
+    multiple=True,
+    metavar="[GRAPH-IRI=]FILE",
+    help="Serve this RDF file instead of a release; may be given several times.",
+)
+@click.argument("more", nargs=-1, metavar="[FILE]...")
+def command(host: str | None, port: int | None, load: Sequence[str], more: Sequence[str]) -> None:
+    r"""Serve the release, or other RDF files.
+
+    The release is built first where there is none of the present source tree. Where that fails and
+    there is a former release, the former one is served.
+
+    \b
+    Examples:
+      designata serve --port 8123
+      designata serve --load mine.ttl http://example.org/graph=other.nt
+    """
+    if more and not load:
+        raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
+    from designata.web.serving import serve
+
+    settings = Settings.load(os.environ, host=host, port=port)
+    if load:
+        serve(settings, files=[_file(text) for text in (*load, *more)])
+        return
+    from designata.release.build import ensure
+
+    release, problem = ensure(settings.source, settings.releases, progress)
+    if problem is not None:
+        warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
+    serve(settings, release=release)
+
+
+def _file(text: str) -> tuple[Path, str | None]:
+    """A file, and the graph that its triples belong to where the argument names one."""
+    path = Path(text)
+    found = None if path.exists() else _GRAPH.fullmatch(text)
+    if found:
+        path = Path(found[2])
+    if not path.is_file():
+        raise UnreadableFile(path, None, "there is no such file")
+    return path, found[1] if found else None
