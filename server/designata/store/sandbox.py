@@ -39,7 +39,7 @@ def install(memory: int) -> tuple[str, ...]:
 
 
 def end_with_parent() -> None:
-    """Let the kernel end this process when the thread that started it ends; OSError if it cannot."""
+    """Let the kernel end this process when the one that started it ends."""
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

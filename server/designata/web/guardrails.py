@@ -42,6 +42,7 @@ def _answer_options() -> Response | None:
     assert request.url_rule is not None
     methods = allow(request.url_rule.methods or ())
     response = Response(status=204)
+    del response.headers["Content-Type"]
     response.headers["Allow"] = methods
     response.headers["Access-Control-Allow-Methods"] = methods
     response.headers["Access-Control-Allow-Headers"] = (

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, Response, current_app, g, render_template, request
-from jinja2 import TemplateNotFound
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from designata.errors import (
@@ -140,10 +139,17 @@ def _represent(problem: Problem) -> Response:
         return Response(json.dumps(problem.members(), indent=2) + "\n", content_type=PROBLEM)
     if wanted == HTML:
         try:
-            return Response(render_template("problem.html", problem=problem))
-        except TemplateNotFound:
-            current_app.logger.warning("the template problem.html is missing")
+            return Response(_as_page(problem), content_type=f"{HTML}; charset=utf-8")
+        except Exception:
+            current_app.logger.exception("the page for a problem cannot be made")
     return Response(_as_text(problem), content_type=f"{TEXT}; charset=utf-8")
+
+
+def _as_page(problem: Problem) -> str:
+    extra = problem.members()
+    shown = {name: extra.pop(name) for name in ("status", "title", "detail")}
+    del extra["type"], extra["instance"]
+    return render_template("problem.html", extra=extra, **shown)
 
 
 def _as_text(problem: Problem) -> str:

@@ -69,7 +69,7 @@ def serve(
             blocking_threads=settings.query_workers + settings.queue + _SPARE_THREADS,
             respawn_failed_workers=True,
             workers_kill_timeout=_STOP_SECONDS,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,
         )
         threading.Thread(target=_announce, args=(settings,), daemon=True).start()
         server.serve(target_loader=partial(_load, settings, pool, release), wrap_loader=False)

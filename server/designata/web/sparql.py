@@ -6,11 +6,11 @@ import json
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g, render_template, request
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Literal, RdfFormat, parse
 
 from designata.errors import QueryTooLarge, ResultTooLarge
 from designata.store.query import Answer
-from designata.store.rows import Row, decode, rows
+from designata.store.rows import Term, decode, rows
 from designata.web import pages, protocol, service
 from designata.web.protocol import HTML, Asked
 from designata.web.serving import served
@@ -73,30 +73,26 @@ def _respond(body: bytes, media_type: str) -> Response:
 
 def _page(asked: Asked, answer: Answer) -> str:
     """The result as a page; a table that no browser could show is refused."""
-    columns, table, truth = _table(answer)
+    columns, table = _table(answer)
     if len(table) > SHOWN_ROWS:
         raise ResultTooLarge(
             f"a page shows at most {SHOWN_ROWS:,} rows, and the result has {len(table):,}; "
             "add a LIMIT, or ask for CSV or JSON"
         )
-    return render_template(
-        "results.html", query=asked.query.text, columns=columns, rows=table, answer=truth
-    )
+    return render_template("results.html", query=asked.query.text, columns=columns, rows=table)
 
 
-def _table(answer: Answer) -> tuple[list[str], list[Row], bool | None]:
-    """The columns, the rows, and the truth value of an ASK query."""
+def _table(answer: Answer) -> tuple[list[str], list[list[Term | None]]]:
+    """The columns and the rows of an answer of any form."""
     if answer.form == "graph":
         triples = parse(answer.body, RdfFormat.N_TRIPLES)
-        found: list[Row] = [
-            {"subject": one.subject, "predicate": one.predicate, "object": one.object}
-            for one in triples
-        ]
-        return ["subject", "predicate", "object"], found, None
+        names = ["subject", "predicate", "object"]
+        return names, [[one.subject, one.predicate, one.object] for one in triples]
     document = json.loads(answer.body)
     if answer.form == "ask":
-        return [], [], document["boolean"]
-    return document["head"]["vars"], decode(answer.body), None
+        return ["answer"], [[Literal(document["boolean"])]]
+    columns: list[str] = document["head"]["vars"]
+    return columns, [[row.get(name) for name in columns] for row in decode(answer.body)]
 
 
 def _describe(media_type: str) -> Response:
