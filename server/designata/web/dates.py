@@ -1,0 +1,128 @@
+"""Dates and periods in words, with their uncertainty said, never smoothed over."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Self
+
+from designata.web.graph import Graph
+
+_MONTH: Final = re.compile(r"(\d{4})-(\d\d)")
+
+
+def parse(text: str | None) -> date | None:
+    """A day written as YYYY-MM-DD, or None for anything else."""
+    try:
+        return date.fromisoformat(text) if text and len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def day(when: date) -> str:
+    """`5 December 2024`."""
+    return f"{when.day} {calendar.month_name[when.month]} {when.year}"
+
+
+def words(text: str) -> str:
+    """A day, month or year of XML Schema in words; anything else unchanged."""
+    when = parse(text)
+    if when:
+        return day(when)
+    month = _MONTH.fullmatch(text)
+    if month and 1 <= int(month[2]) <= 12:
+        return f"{calendar.month_name[int(month[2])]} {month[1]}"
+    return text
+
+
+def between(first: date, last: date) -> str:
+    """Two bounds in as few words as they need: `in May 2014`, `between 14 and 15 May 2014`."""
+    if first == last:
+        return f"on {day(first)}"
+    month = calendar.month_name[first.month]
+    same_year = first.year == last.year
+    if same_year and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return f"in {first.year}"
+    if same_year and first.month == last.month:
+        if first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+            return f"in {month} {first.year}"
+        return f"between {first.day} and {day(last)}"
+    return f"between {first.day} {month}{'' if same_year else f' {first.year}'} and {day(last)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The four bounds of a period and what kind of knowledge they are; end bounds are exclusive."""
+
+    start_earliest: date | None = None
+    start_latest: date | None = None
+    end_earliest: date | None = None
+    end_latest: date | None = None
+    start_kind: str = "unknown"
+    end_kind: str = "unknown"
+    as_of: date | None = None
+
+    @classmethod
+    def read(cls, graph: Graph, iri: str) -> Self:
+        """The period as the graph states it."""
+        bounds = ("startEarliest", "startLatest", "endEarliest", "endLatest")
+        a, b, c, d = (parse(graph.text(iri, f"dsg:{name}")) for name in bounds)
+        kinds = [(graph.text(iri, f"dsg:{end}Kind") or "unknown") for end in ("start", "end")]
+        start_kind, end_kind = (kind.rsplit("/", 1)[-1] for kind in kinds)
+        return cls(a, b, c, d, start_kind, end_kind, parse(graph.text(iri, "dsg:asOf")))
+
+    @property
+    def start(self) -> str:
+        """When it began."""
+        first, last = self.start_earliest, self.start_latest
+        if self.start_kind == "first-observed" and last:
+            seen = f"first seen on {day(last)}"
+            return f"{seen}, not before {day(first)}" if first else seen
+        if first and last:
+            return f"began {between(first, last)}"
+        if last:
+            return f"began on or before {day(last)}"
+        return f"began on or after {day(first)}" if first else "start unknown"
+
+    @property
+    def end(self) -> str:
+        """When it ended, or what is known of its going on."""
+        first, last = self.end_earliest, self.end_latest
+        if self.end_kind == "ongoing":
+            return f"still held when last checked on {day(self.as_of)}" if self.as_of else "ongoing"
+        if self.end_kind == "last-observed" and first:
+            seen = f"last seen on {day(first - timedelta(days=1))}"
+            return f"{seen}, ended before {day(last)}" if last else f"{seen}, end unknown"
+        if first and last:
+            return f"ended {between(first, last)}"
+        if last:
+            return f"ended on or before {day(last)}"
+        return f"ended on or after {day(first)}" if first else "end unknown"
+
+    @property
+    def words(self) -> str:
+        """The whole period; one day is said as one."""
+        if self.single_day and self.start_earliest:
+            return f"on {day(self.start_earliest)}"
+        if (self.start, self.end) == ("start unknown", "end unknown"):
+            return "dates unknown"
+        return f"{self.start}; {self.end}"
+
+    @property
+    def single_day(self) -> bool:
+        """Whether it is known to have lasted exactly one day."""
+        first = self.start_earliest
+        return bool(
+            first
+            and first == self.start_latest
+            and self.start_kind == self.end_kind == "exact"
+            and self.end_earliest == self.end_latest == first + timedelta(days=1)
+        )
+
+    @property
+    def order(self) -> tuple[date, date]:
+        """A key that sorts periods by what is known of their start, then of their end."""
+        start = self.start_earliest or self.start_latest or date.max
+        return start, self.end_latest or self.end_earliest or self.as_of or date.max

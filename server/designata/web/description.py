@@ -1,0 +1,120 @@
+"""What is said about one thing: the content of its document and of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from designata.errors import NotFound
+from designata.store.question import fill
+from designata.vocabulary import BASE, PREFIXES, term
+from designata.web.asking import ask, ask_text, in_portions, text_of
+from designata.web.graph import TYPE, Fact, Graph, fact, iri
+from designata.web.labels import NAMING_IRIS, OWN
+from designata.web.things import Thing
+
+LINKS_PER_PAGE: Final = 100
+DATASET: Final = f"{BASE}id/dataset/designata"
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_LABELS: Final = frozenset(map(iri, OWN))
+
+
+@dataclass(frozen=True)
+class Description:
+    """A thing, what belongs to it, one page of what points to it, and what all that is called."""
+
+    iri: str
+    own: Graph
+    inverse: Graph
+    names: Graph
+    page: int
+    links: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages the inverse links fill."""
+        return max(1, -(-self.links // LINKS_PER_PAGE))
+
+    @property
+    def thing(self) -> Thing:
+        """The thing as templates see it."""
+        return Thing(self.iri, self.own + self.inverse + self.names)
+
+    @property
+    def document(self) -> str:
+        """The IRI of the document about it."""
+        return BASE + "doc/" + self.iri.removeprefix(BASE).removeprefix("id/")
+
+    def facts(self) -> tuple[Fact, ...]:
+        """The content of the RDF document, with what it says about itself."""
+        linked = (self.own + self.inverse).linked()
+        labels = (
+            one for one in self.names.facts if one.predicate in _LABELS and one.subject in linked
+        )
+        return (*self.own.facts, *self.inverse.facts, *labels, *self._about_itself())
+
+    def _about_itself(self) -> Iterable[Fact]:
+        document, foaf = self.document, PREFIXES["foaf"]
+        yield Fact(document, TYPE, NamedNode(foaf + "Document"))
+        yield Fact(document, foaf + "primaryTopic", NamedNode(self.iri))
+        yield Fact(document, iri("dcterms:license"), NamedNode(LICENCE))
+        yield Fact(document, iri("void:inDataset"), NamedNode(DATASET))
+        yield Fact(self.iri, foaf + "isPrimaryTopicOf", NamedNode(document))
+        if self.page < self.pages:
+            more = NamedNode(f"{document}?page={self.page + 1}")
+            yield Fact(document, iri("rdfs:seeAlso"), more)
+
+
+def describe(subject: str, page: int = 1) -> Description:
+    """All of that; NotFound where the release does not mention the thing."""
+    thing = NamedNode(subject)
+    own = Graph(map(fact, ask("description", thing=thing)))
+    links = int(ask("inverse-count", thing=thing)[0]["count"].value)
+    if not own.predicates(subject) and not links:
+        raise NotFound(f"{subject}: this release does not mention it")
+    if page < 1 or (page > 1 and (page - 1) * LINKS_PER_PAGE >= links):
+        raise NotFound(f"{subject}: there is no page {page} of the links to it")
+    paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {(page - 1) * LINKS_PER_PAGE}"
+    inverse = Graph(map(fact, ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)))
+    return Description(subject, own, inverse, names_in(own + inverse), page, links)
+
+
+def exists(subject: str) -> bool:
+    """Whether the release mentions a thing."""
+    thing = NamedNode(subject)
+    text = f"SELECT * WHERE {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }} LIMIT 1"
+    return bool(ask_text(text))
+
+
+def names_in(graph: Graph) -> Graph:
+    """What the things of ours in a graph are called, and the things in their labels."""
+    found: list[Fact] = []
+    seen: set[str] = set()
+    wanted = ours(graph.linked())
+    for _ in range(3):
+        wanted -= seen
+        if not wanted:
+            break
+        seen |= wanted
+        fresh = Graph(
+            fact(row)
+            for portion in in_portions(wanted)
+            for row in ask("naming", s=portion, p=NAMING_IRIS)
+        )
+        found.extend(fresh.facts)
+        wanted = ours(fresh.linked())
+    return Graph(found)
+
+
+def ours(iris: Iterable[str]) -> set[str]:
+    """Those of the IRIs that this dataset names."""
+    return {one for one in iris if one.startswith(BASE)}
+
+
+def named(things: Iterable[str]) -> Graph:
+    """A graph that knows only what some things are called."""
+    kind = term("rdf:type").value
+    return names_in(Graph(Fact(one, kind, NamedNode(one)) for one in things))

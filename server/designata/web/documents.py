@@ -1,0 +1,111 @@
+"""From the IRI of a thing to what the release says about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from designata.errors import NotFound
+from designata.vocabulary import BASE
+from designata.web import published, views
+from designata.web.description import DATASET, LICENCE, Description, describe, exists
+from designata.web.links import local, thing_of
+from designata.web.rdf import Format, write
+from designata.web.replies import Link, alternates, chosen, reply
+
+blueprint: Final = Blueprint("documents", __name__)
+blueprint.register_blueprint(published.blueprint)
+_ADDRESS: Final = re.compile(r"(?P<path>[^.]+)(?:\.(?P<suffix>[a-z]+))?")
+_DAY: Final = 86_400
+
+
+@blueprint.get("/id/<path:path>")
+def thing(path: str) -> AnyResponse:
+    """A thing is not a document: see the document about it (the same for every Accept)."""
+    return _see(f"id/{path}")
+
+
+@blueprint.get("/code/<path:path>")
+def code(path: str) -> AnyResponse:
+    """A code or a scheme is not a document either."""
+    return _see(f"code/{path}")
+
+
+@blueprint.get("/doc/<path:path>")
+def document(path: str) -> AnyResponse:
+    """What the release says about a thing, in the form asked for."""
+    if path.endswith("/"):
+        return _without_slash()
+    subject, suffix = _read(path)
+    form = chosen(suffix)
+    description = describe(subject, _page())
+    address = local(subject)
+    return reply(
+        form,
+        lambda: content(description, form),
+        _links(description, address),
+        location=f"{address}.{form.suffix}{_query()}",
+    )
+
+
+def content(description: Description, form: Format) -> bytes | str:
+    """The document in one form."""
+    if form.suffix == "html":
+        return views.render(description)
+    return write(description.facts(), form.suffix, description.iri)
+
+
+def _see(rest: str) -> AnyResponse:
+    if rest.endswith("/"):
+        return _without_slash()
+    subject = BASE + rest
+    if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
+        raise NotFound(f"{subject}: this release does not mention it")
+    address = local(subject)
+    response = Response(status=303)
+    response.headers["Location"] = address
+    response.headers["Link"] = str(Link(address, "describedby"))
+    response.cache_control.public, response.cache_control.max_age = True, _DAY
+    return response
+
+
+def _without_slash() -> AnyResponse:
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(request.path.rstrip("/") + (f"?{query}" if query else ""), 308)
+
+
+def _read(path: str) -> tuple[str, str | None]:
+    """The thing and the suffix that an address names."""
+    found = _ADDRESS.fullmatch(path)
+    subject = thing_of(found["path"]) if found else None
+    if not found or not subject:
+        raise NotFound(f"/doc/{path}: nothing has an address like this here")
+    return subject, found["suffix"]
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,5}", text) else 0
+
+
+def _query() -> str:
+    return f"?page={_page()}" if "page" in request.args else ""
+
+
+def _links(description: Description, address: str) -> list[Link]:
+    links = [
+        Link(description.iri, "describes"),
+        Link(address, "canonical"),
+        Link(description.iri, "cite-as"),
+        Link(LICENCE, "license"),
+        Link(DATASET, "collection"),
+        *alternates(address),
+    ]
+    if description.page < description.pages:
+        links.append(Link(f"{address}?page={description.page + 1}", "next"))
+    if description.page > 1:
+        links.append(Link(f"{address}?page={description.page - 1}", "prev"))
+    return links

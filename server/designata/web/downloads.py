@@ -1,0 +1,160 @@
+"""The files of a release, byte for byte as they were built."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from designata.errors import NoRelease, NotFound
+from designata.store.directory import MANIFEST, Release, open_release
+from designata.web.published import released
+from designata.web.ranges import Unsatisfiable, requested, unchanged
+from designata.web.replies import page
+from designata.web.serving import served
+
+blueprint: Final = Blueprint("downloads", __name__)
+_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+]*-[0-9a-f]{12}")
+_BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
+_FIVE_MINUTES: Final = "public, max-age=300"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The bytes of a file as one request gets them."""
+
+    body: bytes
+    media_type: str
+    encoding: str | None = None
+    attachment: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the bytes."""
+        return hashlib.sha256(self.body).digest()
+
+
+@blueprint.get("/release/")
+def index() -> AnyResponse:
+    """Which files there are."""
+    return page(render_template("release.html", release=released()))
+
+
+@blueprint.get("/release")
+@blueprint.get("/release/latest")
+@blueprint.get("/release/latest/")
+def latest() -> AnyResponse:
+    """The one list of files."""
+    return redirect("/release/", 308 if request.path == "/release" else 302)
+
+
+@blueprint.get("/release/<release_id>/")
+def dated(release_id: str) -> AnyResponse:
+    """The files of one release."""
+    return page(render_template("release.html", release=_open(release_id)), max_age=3600)
+
+
+@blueprint.get("/release/<release_id>/<name>")
+def file(release_id: str, name: str) -> AnyResponse:
+    """A file, whole or in part, packed where the client takes it so."""
+    release = _open(release_id)
+    response = _send(_represent(release, name))
+    response.headers["Cache-Control"] = _FIVE_MINUTES if release_id == "latest" else _FOR_EVER
+    response.headers["Content-Location"] = f"/release/{release.id}/{name}"
+    return response
+
+
+def _open(release_id: str) -> Release:
+    current = released()
+    if release_id in ("latest", current.id):
+        return current
+    try:
+        if not _ID.fullmatch(release_id):
+            raise NoRelease("not the name of a release")
+        return open_release(served().settings.releases / release_id)
+    except NoRelease:
+        raise NotFound(f"there is no release {release_id!r}; see /release/") from None
+
+
+def _represent(release: Release, name: str) -> Representation:
+    """The bytes of a file; `.gz` after a name asks for it packed, as a file of that name."""
+    plain = name.removesuffix(".gz")
+    path, media_type = _find(release, name if name in release.manifest["files"] else plain)
+    if path.name != name:
+        return Representation(_packed(path), "application/gzip", attachment=name)
+    if "Range" not in request.headers and _takes_gzip():
+        return Representation(_packed(path), media_type, encoding="gzip")
+    return Representation(path.read_bytes(), media_type)
+
+
+def _find(release: Release, name: str) -> tuple[Path, str]:
+    files = release.manifest["files"]
+    if name not in files and name not in _BESIDE:
+        raise NotFound(f"release {release.id} has no file {name!r}; see /release/")
+    media_type = files[name]["mediaType"] if name in files else _BESIDE[name]
+    if not (release.path / name).is_file():
+        raise NotFound(f"release {release.id} has no file {name!r}; see /release/")
+    return release.path / name, media_type
+
+
+def _takes_gzip() -> bool:
+    accepted = request.accept_encodings
+    return accepted["gzip"] > 0 and accepted["gzip"] >= accepted["identity"]
+
+
+@lru_cache(maxsize=16)
+def _packed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
+
+
+def _send(one: Representation) -> Response:
+    """The whole, a part, 304, or 416 where the part lies beyond the end."""
+    etag = one.digest.hex()[:32] + (f"-{one.encoding}" if one.encoding else "")
+    response = Response(one.body, content_type=_content_type(one.media_type))
+    response.set_etag(etag)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(one.digest).decode()}:"
+    response.vary.add("Accept-Encoding")
+    if one.encoding:
+        response.headers["Content-Encoding"] = one.encoding
+    if one.attachment:
+        response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
+    if _is_current(etag):
+        response.make_conditional(request)
+        return response
+    return _part(response, one.body, etag)
+
+
+def _is_current(etag: str) -> bool:
+    return bool(request.if_none_match) and request.if_none_match.contains_weak(etag)
+
+
+def _part(response: Response, body: bytes, etag: str) -> Response:
+    length = len(body)
+    if not unchanged(request.headers.get("If-Range"), etag):
+        return response
+    try:
+        part = requested(request.headers.get("Range"), length)
+    except Unsatisfiable:
+        response.status_code = 416
+        response.headers["Content-Range"] = f"bytes */{length}"
+        response.set_data(b"")
+        return response
+    if part is not None:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{length}"
+        response.set_data(body[part.start : part.stop])
+    return response
+
+
+def _content_type(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

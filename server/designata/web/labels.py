@@ -1,0 +1,122 @@
+"""What things are called on pages: their own label, else a sentence made from their parts."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from designata.vocabulary import SCHEMES, compact, term
+from designata.web.dates import Period, words
+from designata.web.graph import Graph
+from designata.web.links import kind_of
+from designata.web.texts import Text, preferred
+
+OWN: Final = (
+    "skos:prefLabel",
+    "skosxl:literalForm",
+    "dcterms:title",
+    "rdfs:label",
+    "sh:name",
+    "dsg:statement",
+)
+_COMPOSED: Final = {
+    "act": "{dsg:actKind} by {dsg:actBy}, "
+    "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}",
+    "change": "{dsg:changeKind}: {dsg:oldName|org:originalOrganization} → "
+    "{dsg:newName|org:resultingOrganization}",
+    "citation": "{dsg:source}, {dsg:locator}",
+    "control": "{dsg:controlledPlace}: {dsg:controlKind} by {dsg:controller}",
+    "coverage": "What was checked for {dsg:coversProgramme}",
+    "designation": "{dsg:designates}, designated by {dsg:designatedBy}: {dsg:underProgramme}",
+    "geometry": "Position: {geo:asWKT}",
+    "list-entry": "{dsg:officialId} in {dsg:inList}",
+    "participation": "{dsg:participant} in {dsg:event}: {dsg:participantRole}",
+    "relation": "{dsg:relationSubject}: {dsg:relationKind} {dsg:relationObject}",
+    "tenure": "{dsg:tenant} at {dsg:base}: {dsg:tenureRole}",
+}
+_SLOT: Final = re.compile(r"\{([^}]+)\}")
+_PERIOD: Final = (
+    "dsg:startEarliest dsg:startLatest dsg:endEarliest dsg:endLatest "
+    "dsg:startKind dsg:endKind dsg:asOf"
+).split()
+NAMING: Final = tuple(
+    dict.fromkeys(
+        (
+            "rdf:type",
+            *OWN,
+            *_PERIOD,
+            *(
+                curie
+                for pattern in _COMPOSED.values()
+                for slot in _SLOT.findall(pattern)
+                for curie in slot.split("|")
+            ),
+        )
+    )
+)
+NAMING_IRIS: Final = tuple(term(curie) for curie in NAMING)
+
+
+def label(graph: Graph, iri: str, depth: int = 0) -> Text:
+    """The text that stands for a thing; never empty."""
+    own = own_label(graph, iri)
+    if own:
+        return own
+    kind = kind_of(iri)
+    if kind == "period" and graph.value(iri, "dsg:endKind"):
+        return Text(_sentence(Period.read(graph, iri).words), "en")
+    pattern = _COMPOSED.get(kind or "")
+    if pattern and depth < 3:
+        composed = _compose(graph, iri, pattern, depth)
+        if composed:
+            return Text(_sentence(composed), "en")
+    return Text(humanise(iri))
+
+
+def own_label(graph: Graph, iri: str) -> Text | None:
+    """The label that the data gives a thing, in the one order of properties and languages."""
+    for curie in OWN:
+        literals = [value for value in graph.objects(iri, curie) if isinstance(value, Literal)]
+        if literals:
+            return preferred(literals)
+    return None
+
+
+def _compose(graph: Graph, iri: str, pattern: str, depth: int) -> str:
+    """The pattern with its slots filled; a slot without a value goes with the sign before it."""
+    text = ""
+    for before, slot in re.findall(r"([^{}]*)\{([^}]+)\}", pattern):
+        found = next((v for curie in slot.split("|") if (v := graph.value(iri, curie))), None)
+        if found is None:
+            continue
+        shown = (
+            label(graph, found.value, depth + 1).value
+            if isinstance(found, NamedNode)
+            else words(found.value)
+        )
+        text += (before if text or before.strip(", :→") else "") + shown
+    return text
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def humanise(iri: str) -> str:
+    """An IRI without a label: its last part as words where it is ours, else the IRI shortened."""
+    short = compact(iri)
+    prefix, colon, local = short.partition(":")
+    if not colon or local.startswith("//"):
+        return re.sub(r"^https?://(www\.)?", "", iri)
+    if kind_of(iri) in ("term", "shape") or prefix in ("dcterms", "skos", "prov", "schema", "rdfs"):
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
+    if kind_of(iri):
+        return local.replace("--", ", ").replace("-", " ")
+    return short
+
+
+def is_code(iri: str) -> bool:
+    """Whether an IRI names a code of a closed list of ours."""
+    return kind_of(iri) == "code" and any(f"/code/{scheme}/" in iri for scheme in SCHEMES)

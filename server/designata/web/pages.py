@@ -1,0 +1,132 @@
+"""The pages that are about no single thing: home, search, and the one to write a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from flask import Blueprint, redirect, render_template, request
+from markupsafe import Markup, escape
+from pyoxigraph import BlankNode, Literal, NamedNode
+from werkzeug.wrappers import Response
+
+from designata.errors import UsageError
+from designata.vocabulary import BASE, compact
+from designata.web import questions
+from designata.web.asking import ask
+from designata.web.description import Description, describe, named
+from designata.web.documents import content
+from designata.web.links import href, query_page, sparql
+from designata.web.replies import Link, alternates, chosen, page, reply
+from designata.web.search import search
+from designata.web.serving import served
+from designata.web.texts import direction
+from designata.web.things import Thing, by_label
+
+blueprint: Final = Blueprint("pages", __name__)
+DATASET: Final = f"{BASE}id/dataset/designata"
+_FIRST: Final = ("current-designations", "timeline", "foreign-bases")
+_EMPTY: Final = "SELECT ?thing ?label WHERE {\n  ?thing <%s> ?label .\n}\nLIMIT 20"
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What this is; for machines, the dataset."""
+    form = chosen(None, page_first=True)
+    dataset = describe(DATASET)
+    write = _home if form.suffix == "html" else lambda: content(dataset, form)
+    return reply(form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata")])
+
+
+@blueprint.get("/search")
+def found() -> Response:
+    """The things with a name that contains the text."""
+    text = request.args.get("q", "").strip()
+    hits = search(text) if text else []
+    return page(render_template("search.html", searched=text, hits=hits))
+
+
+@blueprint.get("/query")
+def write_query() -> Response:
+    """The page to write a query, empty or with one to start from."""
+    key = request.args.get("question")
+    try:
+        text = _asked(key) if key else request.args.get("query")
+    except UsageError as error:
+        return page(render_query_page(error=str(error)))
+    if text and "run" in request.args:
+        return redirect(sparql(text), 303)
+    return page(render_query_page(text))
+
+
+def render_query_page(query_text: str | None = None, error: str | None = None) -> str:
+    """The page to write a query: a text, what is wrong with it, the published questions."""
+    return render_template(
+        "query.html",
+        query_text=query_text or "",
+        error=error,
+        questions=questions.questions(),
+        chosen=request.args.get("question"),
+        given=request.args,
+    )
+
+
+def _asked(key: str) -> str:
+    found = questions.question(key)
+    if found is None:
+        raise UsageError(f"there is no published question {key!r}")
+    return found.filled(request.args)
+
+
+def _home() -> str:
+    groups: dict[str, list[str]] = {}
+    for row in ask("home"):
+        groups.setdefault(row["group"].value, []).append(row["thing"].value)
+    graph = named(iri for group in groups.values() for iri in group)
+    things = {name: by_label(Thing(iri, graph) for iri in found) for name, found in groups.items()}
+    counts = {row["class"].value.rsplit("#")[-1]: int(row["count"].value) for row in ask("counts")}
+    return render_template("home.html", things=things, counts=counts, examples=_examples())
+
+
+def _examples() -> Sequence[questions.Question]:
+    """Three questions to begin with."""
+    every = questions.questions()
+
+    def order(one: questions.Question) -> int:
+        starts = (rank for rank, start in enumerate(_FIRST) if one.key.startswith(start))
+        return next(starts, len(_FIRST))
+
+    return sorted(every, key=order)[:3]
+
+
+@blueprint.app_context_processor
+def release_in_templates() -> dict[str, Any]:
+    """The release that every page names at its foot."""
+    return {"release": served().release}
+
+
+@blueprint.app_template_filter("query_page")
+def query_page_filter(text: str) -> str:
+    """The query page with a query filled in."""
+    return query_page(text)
+
+
+@blueprint.app_template_filter("sparql")
+def sparql_filter(text: str, form: str = "") -> str:
+    """The address of a result, in a form where one is named."""
+    return sparql(text, format=form) if form else sparql(text)
+
+
+@blueprint.app_template_filter("cell")
+def cell(term: NamedNode | BlankNode | Literal) -> Markup:
+    """A term of a result: IRIs of ours lead to the pages here, texts have their direction."""
+    if isinstance(term, NamedNode):
+        target, short = href(term.value), escape(compact(term.value))
+        return Markup('<a href="{}">{}</a>').format(target, short) if target else short
+    if isinstance(term, Literal) and term.language:
+        markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
+        return markup.format(term.language, direction(term.language), term.value)
+    return Markup('<bdi dir="auto">{}</bdi>').format(getattr(term, "value", str(term)))
+
+
+__all__ = ["Description", "blueprint", "render_query_page"]

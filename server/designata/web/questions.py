@@ -1,0 +1,123 @@
+"""The published questions: what each asks, its parameters, and its text with them filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from designata.errors import UsageError
+from designata.store.question import fill
+from designata.vocabulary import BASE, PREFIXES, compact
+from designata.web.asking import ask
+from designata.web.dates import parse
+from designata.web.links import sparql
+
+_IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_NUMBERS: Final = {
+    "integer": re.compile(r"[+-]?\d{1,15}"),
+    "decimal": re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a question leaves open; `kind` is the name of an XML Schema type, or `iri`."""
+
+    name: str
+    says: str
+    kind: str
+    given: str
+
+    def term(self, text: str) -> NamedNode | Literal | None:
+        """What somebody wrote, as a term; nothing stands for any value."""
+        text = text.strip()
+        if not text:
+            return None
+        if self.kind == "iri":
+            return NamedNode(_full(text))
+        if self.kind == "string":
+            return Literal(text)
+        if self.kind == "date" and not parse(text):
+            raise UsageError(f"{self.name}: {text!r} is not a day written as YYYY-MM-DD")
+        if self.kind in _NUMBERS and not _NUMBERS[self.kind].fullmatch(text):
+            raise UsageError(f"{self.name}: {text!r} is not a number")
+        return Literal(text, datatype=NamedNode(PREFIXES["xsd"] + self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query of the release with its title and description."""
+
+    iri: str
+    title: str
+    description: str
+    text: str
+    parameters: Sequence[Parameter]
+
+    @property
+    def key(self) -> str:
+        """The last part of its IRI."""
+        return self.iri.rsplit("/", 1)[-1]
+
+    @property
+    def href(self) -> str:
+        """The address that answers it as it stands."""
+        return sparql(self.text)
+
+    def filled(self, given: Mapping[str, str]) -> str:
+        """The text with what somebody wrote for each parameter; the others stay as they are."""
+        return fill(
+            self.text,
+            {one.name: one.term(given[one.name]) for one in self.parameters if one.name in given},
+        )
+
+
+def questions() -> list[Question]:
+    """All of them, in order of their titles."""
+    by_question = groupby(ask("questions"), key=lambda row: str(row["question"].value))
+    return [_question(iri, list(rows)) for iri, rows in by_question]
+
+
+def question(key: str) -> Question | None:
+    """The question with this key."""
+    return next((one for one in questions() if one.key == key), None)
+
+
+def _question(iri: str, rows: Sequence[Mapping[str, Any]]) -> Question:
+    first = rows[0]
+    parameters = {row["name"].value: _parameter(row) for row in rows if "name" in row}
+    return Question(
+        iri,
+        first["title"].value,
+        _text(first, "description"),
+        first["text"].value,
+        tuple(parameters.values()),
+    )
+
+
+def _parameter(row: Mapping[str, Any]) -> Parameter:
+    value = row.get("value")
+    given = compact(value.value) if isinstance(value, NamedNode) else _text(row, "value")
+    datatype = row.get("datatype")
+    kind = datatype.value.rsplit("#", 1)[-1] if datatype else "iri"
+    return Parameter(row["name"].value, _text(row, "says"), kind, given)
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return str(row[name].value) if name in row else ""
+
+
+def _full(text: str) -> str:
+    prefix, _, local = text.partition(":")
+    if prefix in PREFIXES and re.fullmatch(r"[\w-]+", local):
+        return PREFIXES[prefix] + local
+    if text.startswith("/doc/"):
+        return BASE + "id/" + text.removeprefix("/doc/")
+    if _IRI.fullmatch(text):
+        return text
+    raise UsageError(f"{text!r} is not an IRI: write it in full or as organization:key")

@@ -1,0 +1,112 @@
+"""Facts written in the RDF formats that documents come in."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+
+from designata.turtle import format_turtle
+from designata.vocabulary import PREFIXES, compact
+from designata.web.graph import TYPE, Fact, Term, key
+
+XSD: Final = PREFIXES["xsd"]
+
+
+class Format(NamedTuple):
+    """A form of a document: the suffix of its address and its media type."""
+
+    suffix: str
+    media_type: str
+
+    @property
+    def content_type(self) -> str:
+        """The media type as it is sent."""
+        text = self.media_type.startswith("text/")
+        return f"{self.media_type}; charset=utf-8" if text else self.media_type
+
+
+FORMATS: Final = (
+    Format("ttl", "text/turtle"),
+    Format("html", "text/html"),
+    Format("jsonld", "application/ld+json"),
+    Format("nt", "application/n-triples"),
+    Format("rdf", "application/rdf+xml"),
+    Format("trig", "application/trig"),
+    Format("nq", "application/n-quads"),
+)
+BY_SUFFIX: Final = {form.suffix: form for form in FORMATS}
+BY_TYPE: Final = {form.media_type: form for form in FORMATS}
+
+
+def write(facts: Iterable[Fact], suffix: str, main: str | None = None) -> bytes:
+    """The facts as bytes of the format with this suffix; the same facts give the same bytes."""
+    triples = sorted(set(map(_triple, facts)), key=str)
+    match suffix:
+        case "ttl" | "trig":
+            return _turtle(triples, main)
+        case "jsonld":
+            return _json_ld(triples)
+        case "rdf":
+            return _serialised(triples, RdfFormat.RDF_XML)
+    return "".join(f"{triple} .\n" for triple in triples).encode()
+
+
+def _triple(one: Fact) -> Triple:
+    subject: NamedNode | BlankNode = (
+        BlankNode(one.subject[2:]) if one.subject.startswith("_:") else NamedNode(one.subject)
+    )
+    return Triple(subject, NamedNode(one.predicate), one.object)
+
+
+def _turtle(triples: Sequence[Triple], main: str | None) -> bytes:
+    if any(isinstance(end, BlankNode) for one in triples for end in (one.subject, one.object)):
+        return _serialised(triples, RdfFormat.TURTLE)
+    return format_turtle(triples, NamedNode(main) if main else None).encode()
+
+
+def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:
+    namespaces = {compact(one.predicate.value).partition(":")[0] for one in triples}
+    prefixes = {name: PREFIXES[name] for name in sorted(namespaces & PREFIXES.keys())}
+    content = serialize(triples, format=form, prefixes=prefixes)
+    assert content is not None
+    return content
+
+
+def _json_ld(triples: Sequence[Triple]) -> bytes:
+    used: set[str] = set()
+
+    def name(iri: str) -> str:
+        short = compact(iri)
+        prefix = short.partition(":")[0]
+        if short != iri:
+            used.add(prefix)
+        return short
+
+    nodes: dict[str, dict[str, Any]] = defaultdict(dict)
+    for one in triples:
+        subject = key(one.subject)
+        node = nodes[subject]
+        node.setdefault("@id", subject if subject.startswith("_:") else name(subject))
+        assert isinstance(one.object, NamedNode | BlankNode | Literal)
+        if one.predicate.value == TYPE:
+            node.setdefault("@type", []).append(name(key(one.object)))
+        else:
+            node.setdefault(name(one.predicate.value), []).append(_json_value(one.object, name))
+    context = {prefix: PREFIXES[prefix] for prefix in sorted(used)}
+    document = {"@context": context, "@graph": list(nodes.values())}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _json_value(term: Term, name: Any) -> object:
+    if isinstance(term, Literal):
+        if term.language:
+            return {"@value": term.value, "@language": term.language}
+        if term.datatype.value == XSD + "string":
+            return term.value
+        return {"@value": term.value, "@type": name(term.datatype.value)}
+    text = key(term)
+    return {"@id": text if text.startswith("_:") else name(text)}

@@ -1,0 +1,83 @@
+"""Replies in the form that was asked for, each with a validator of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from flask import Response, request
+
+from designata.errors import NotAcceptable, NotFound
+from designata.web import negotiation
+from designata.web.rdf import BY_SUFFIX, BY_TYPE, FORMATS, Format
+
+HOUR = 3600
+HTML = BY_SUFFIX["html"]
+_PREFERRED = tuple(form.media_type for form in FORMATS)
+_PAGE_FIRST = ("text/html", *(kind for kind in _PREFERRED if kind != "text/html"))
+
+
+class Link(NamedTuple):
+    """One link of a Link header (RFC 8288)."""
+
+    target: str
+    rel: str
+    type: str | None = None
+
+    def __str__(self) -> str:
+        kind = f'; type="{self.type}"' if self.type else ""
+        return f'<{self.target}>; rel="{self.rel}"{kind}'
+
+
+def chosen(suffix: str | None, *, page_first: bool = False) -> Format:
+    """The format of the suffix or of `?format=`, else the one that Accept asks for."""
+    wanted = suffix or request.args.get("format")
+    if wanted:
+        return BY_SUFFIX.get(wanted) or _unknown(wanted)
+    offered = _PAGE_FIRST if page_first else _PREFERRED
+    best = negotiation.best(",".join(request.headers.getlist("Accept")), offered)
+    if best is None:
+        known = ", ".join(offered)
+        raise NotAcceptable(f"this address can be had as {known}", offered)
+    return BY_TYPE[best]
+
+
+def _unknown(suffix: str) -> Format:
+    known = ", ".join(BY_SUFFIX)
+    raise NotFound(f"there is no form {suffix!r}: ask for one of {known}")
+
+
+def alternates(path: str) -> list[Link]:
+    """A link for each form of a document."""
+    return [Link(f"{path}.{form.suffix}", "alternate", form.media_type) for form in FORMATS]
+
+
+def reply(
+    form: Format,
+    write: Callable[[], bytes | str],
+    links: Iterable[Link] = (),
+    *,
+    location: str | None = None,
+    max_age: int = 300,
+) -> Response:
+    """The content in a form, or 304 where the client has it; `location` is the form's address."""
+    content = write()
+    body = content.encode() if isinstance(content, str) else content
+    response = Response(body, content_type=form.content_type)
+    response.set_etag(hashlib.sha256(form.suffix.encode() + b"\0" + body).hexdigest()[:32])
+    response.vary.add("Accept")
+    response.cache_control.public = True
+    response.cache_control.max_age = max_age
+    header = ", ".join(map(str, links))
+    if header:
+        response.headers["Link"] = header
+    if location:
+        response.headers["Content-Location"] = location
+    response.make_conditional(request)
+    return response
+
+
+def page(content: str, links: Sequence[Link] = (), *, max_age: int = 300) -> Response:
+    """An HTML page that has no other form."""
+    return reply(HTML, lambda: content, links, max_age=max_age)

@@ -1,0 +1,63 @@
+"""Search by name: over all names of everything, in any script."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal
+
+from designata.web.asking import ask
+from designata.web.description import named
+from designata.web.texts import Text
+from designata.web.things import Thing
+
+LONGEST: Final = 200
+MOST: Final = 50
+_VARIANTS: Final = str.maketrans("أإآٱةىی", "ااااهيي")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing and its names that match, the closest first."""
+
+    thing: Thing
+    names: Sequence[Text]
+
+
+def fold(text: str) -> str:
+    """The letters and digits of a text, without case, as search.rq folds names."""
+    lower = unicodedata.normalize("NFC", text).lower()
+    letters = (sign for sign in lower if unicodedata.category(sign)[0] in "LN")
+    return "".join(letters).translate(_VARIANTS)
+
+
+def search(text: str) -> list[Hit]:
+    """Things whose names contain the text: whole names first, then beginnings, then the rest."""
+    wanted = fold(text[:LONGEST])
+    if not wanted:
+        return []
+    found: dict[str, tuple[tuple[int, int], list[Text]]] = {}
+    for row in ask("search", text=Literal(wanted)):
+        name = Text(row["name"].value, row["name"].language or "")
+        rank = (_closeness(row["found"].value, wanted), len(name.value))
+        best, names = found.setdefault(row["thing"].value, (rank, []))
+        names.append(name)
+        found[row["thing"].value] = (min(best, rank), names)
+    best_first = sorted(found, key=lambda iri: (found[iri][0], iri))[:MOST]
+    graph = named(best_first)
+    return [_hit(Thing(iri, graph), found[iri][1], wanted) for iri in best_first]
+
+
+def _hit(thing: Thing, names: Sequence[Text], wanted: str) -> Hit:
+    ordered = sorted(names, key=lambda one: (_closeness(fold(one.value), wanted), len(one.value)))
+    others = [name for name in dict.fromkeys(ordered) if name.value != thing.label.value]
+    return Hit(thing, others[:5])
+
+
+def _closeness(found: str, wanted: str) -> int:
+    if found == wanted:
+        return 0
+    return 1 if found.startswith(wanted) else 2

@@ -1,0 +1,117 @@
+"""Who designated an organization on a day: asked of the published question, shown as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from designata.store.question import fill
+from designata.vocabulary import BASE, PREFIXES
+from designata.web.asking import ask_text
+from designata.web.dates import day, parse
+from designata.web.description import named
+from designata.web.graph import key
+from designata.web.links import query_page
+from designata.web.things import Thing, Value, value_of
+
+QUESTION: Final = f"{BASE}id/query/asof"
+_ORDER: Final = ("certain", "possible", "unknown", "no")
+WORDS: Final = {
+    "certain": "Yes",
+    "possible": "Possibly",
+    "no": "No",
+    "unknown": "Not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one authority and programme on the day."""
+
+    authority: Value
+    programme: Value
+    answer: str
+    cells: Mapping[str, Sequence[Value]]
+
+    @property
+    def words(self) -> str:
+        """The answer for people."""
+        return WORDS.get(self.answer, self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day that was asked for, the answers and the query behind them."""
+
+    day: date
+    answers: Sequence[Answer]
+    query: str
+    error: str = ""
+
+    @property
+    def words(self) -> str:
+        """The day for people."""
+        return day(self.day)
+
+    @property
+    def href(self) -> str:
+        """The query page with this very query."""
+        return query_page(self.query)
+
+
+def as_of(thing: Thing, wanted: str | None) -> AsOf | None:
+    """The answers for a day, or for the last on which anyone looked; None without the question."""
+    text = _question()
+    if text is None:
+        return None
+    when = parse(wanted) or _last_look(thing)
+    organization = NamedNode(thing.iri)
+    literal = Literal(when.isoformat(), datatype=NamedNode(PREFIXES["xsd"] + "date"))
+    filled = fill(text, {"organization": organization, "date": literal})
+    error = (
+        f"{wanted!r} is not a day written as YYYY-MM-DD." if wanted and not parse(wanted) else ""
+    )
+    return AsOf(when, _answers(ask_text(filled)), filled, error)
+
+
+def _question() -> str | None:
+    rows = ask_text(f"SELECT ?text WHERE {{ <{QUESTION}> <{PREFIXES['sh']}select> ?text }}")
+    return str(rows[0]["text"].value) if rows else None
+
+
+def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    graph = named(key(term) for row in rows for term in row.values() if isinstance(term, NamedNode))
+
+    def cell(row: Mapping[str, Any], name: str) -> Value | None:
+        return value_of(graph, row[name]) if row.get(name) is not None else None
+
+    found = []
+    for row in rows:
+        authority, programme, answer = (cell(row, n) for n in ("authority", "programme", "answer"))
+        if authority and programme and answer:
+            cells = {name: [value] for name in row if (value := cell(row, name))}
+            found.append(Answer(authority, programme, str(row["answer"].value), cells))
+    return sorted(found, key=_order)
+
+
+def _order(one: Answer) -> tuple[object, ...]:
+    rank = _ORDER.index(one.answer) if one.answer in _ORDER else len(_ORDER)
+    names = (
+        str(v.label) if isinstance(v, Thing) else str(v) for v in (one.authority, one.programme)
+    )
+    return rank, *names
+
+
+def _last_look(thing: Thing) -> date:
+    """The last day of which any period or check of the page speaks."""
+    days = [
+        parse(text.machine)
+        for iri in thing.graph.known()
+        for curie in ("dsg:asOf", "dsg:checkedAsOf")
+        if (text := Thing(iri, thing.graph).text(curie))
+    ]
+    return max((when for when in days if when), default=date(2026, 1, 1))

@@ -1,0 +1,144 @@
+"""The page of one thing: a template for its kind, filled with what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import render_template, request
+
+from designata.vocabulary import term
+from designata.web.description import Description
+from designata.web.graph import Graph
+from designata.web.links import local, query_page
+from designata.web.rdf import FORMATS
+from designata.web.things import Thing, Value, arrange, by_label
+from designata.web.views import organization
+from designata.web.views.asof import as_of
+from designata.web.views.locator import locator
+from designata.web.views.sections import disputes, sections
+from designata.web.views.timeline import timeline
+
+KIND_TITLES: Final[Mapping[str, str]] = {
+    "act": "Act",
+    "agent": "Publisher or speaker",
+    "base": "Military base",
+    "change": "Change of an organization",
+    "citation": "Citation",
+    "claim": "Statement",
+    "code": "Code",
+    "control": "Control of a place",
+    "coverage": "What was checked",
+    "dataset": "Dataset",
+    "designation": "Designation",
+    "event": "Event",
+    "geometry": "Position",
+    "instrument": "Legal instrument",
+    "list": "Official list",
+    "list-entry": "Entry in an official list",
+    "name": "Name",
+    "organization": "Organization",
+    "parameter": "Parameter of a question",
+    "participation": "Part in an event",
+    "period": "Period",
+    "place": "Place",
+    "programme": "Programme",
+    "query": "Question",
+    "relation": "Relation",
+    "scheme": "List of codes",
+    "source": "Source",
+    "tenure": "Use of a base",
+}
+_TEMPLATES: Final = {"organization": "organization.html", "query": "question.html"}
+_ELSEWHERE: Final = frozenset(
+    term(curie).value
+    for curie in (
+        "rdf:type skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
+        "dsg:citation dsg:claimStatus dsg:statedOn dsg:hasName dsg:preferredName cito:disputes "
+        "skos:note skos:editorialNote"
+    ).split()
+)
+
+
+def render(description: Description) -> str:
+    """The page as HTML."""
+    thing = description.thing
+    return render_template(
+        _TEMPLATES.get(thing.kind or "", "thing.html"),
+        thing=thing,
+        kind=KIND_TITLES.get(thing.kind or "", "Thing"),
+        other_labels=_other_labels(thing),
+        properties=_properties(description, thing),
+        sections=sections(thing),
+        disputes=disputes(_claims(thing)),
+        names=organization.names(thing),
+        locator=locator(thing),
+        inverse=_inverse(description, thing),
+        description=description,
+        formats=[(form.suffix, form.media_type) for form in FORMATS if form.suffix != "html"],
+        address=local(thing.iri),
+        sparql=query_page(_query(thing)),
+        **_of_kind(thing),
+    )
+
+
+def _of_kind(thing: Thing) -> Mapping[str, Any]:
+    """What only one kind of thing has."""
+    if thing.kind == "organization":
+        groups = organization.designations(thing)
+        asked = as_of(thing, request.args.get("date")) if groups else None
+        return {
+            "designations": groups,
+            "timeline": organization.lifelines(groups),
+            "as_of": asked,
+        }
+    claims = thing.inverse("dsg:base") if thing.kind == "base" else [thing]
+    return {"timeline": timeline(claims) if thing.kind in ("base", "designation") else None}
+
+
+def _other_labels(thing: Thing) -> list[Value]:
+    shown = [one for one in thing.all("skos:prefLabel") if one != thing.label]
+    return shown
+
+
+def _properties(description: Description, thing: Thing) -> list[tuple[Thing, Sequence[Value]]]:
+    """Its own properties that have no better place on the page, by what they are called."""
+    graph = thing.graph
+    found = [
+        (Thing(predicate, graph), arrange(graph, description.own.values(thing.iri, predicate)))
+        for predicate in description.own.predicates(thing.iri)
+        if predicate not in _ELSEWHERE
+    ]
+    return sorted(found, key=lambda pair: pair[0].label.value.casefold())
+
+
+def _claims(thing: Thing) -> list[Thing]:
+    """The thing itself and the claims in its document: those among which disputes may be."""
+    graph: Graph = thing.graph
+    return [thing, *by_label(Thing(iri, graph) for iri in graph.known() if _disputes(graph, iri))]
+
+
+def _disputes(graph: Graph, iri: str) -> bool:
+    return bool(graph.objects(iri, "cito:disputes"))
+
+
+def _inverse(description: Description, thing: Thing) -> list[tuple[Thing, Sequence[Thing]]]:
+    """What else points to it, by property; what the page shows anyway is left out."""
+    shown = {iri for iri in description.own.known() if iri != thing.iri}
+    groups: dict[str, list[Thing]] = {}
+    for subject, predicate, _ in description.inverse.facts:
+        if subject not in shown:
+            groups.setdefault(predicate, []).append(Thing(subject, thing.graph))
+    things = [
+        (Thing(predicate, thing.graph), by_label(found)) for predicate, found in groups.items()
+    ]
+    return sorted(things, key=lambda pair: pair[0].label.value.casefold())
+
+
+def _query(thing: Thing) -> str:
+    """A first query about a thing, for whoever wants to go on from its page."""
+    return (
+        "SELECT ?property ?value WHERE {\n"
+        f"  <{thing.iri}> ?property ?value .\n"
+        "}\nORDER BY ?property ?value"
+    )
