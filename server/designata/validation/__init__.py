@@ -15,6 +15,7 @@ from pyoxigraph import Quad
 
 from designata.errors import UsageError
 from designata.turtle import Statement
+from designata.validation import engine as designata_engine
 from designata.validation import lexicon, positions, reference
 from designata.validation.graph import Graph, from_quads, from_statements, load
 from designata.validation.reports import WRITERS
@@ -65,7 +66,9 @@ def _shapes(shapes: Shapes) -> Graph:
 
 
 def _run(graph: Graph, shapes: Graph, engine: Engine) -> Report:
-    return reference.validate(graph, shapes)
+    if engine == "pyshacl":
+        return reference.validate(graph, shapes)
+    return designata_engine.validate(graph, shapes)
 
 
 def _finish(graph: Graph, report: Report, again: positions.Again) -> Report:

@@ -27,6 +27,14 @@ _OTHER_PROPERTIES: Final = frozenset(
     "sourceConstraint sourceConstraintComponent sourceShape suggestedShapesGraph validator value "
     "zeroOrMorePath zeroOrOnePath entailment".split()
 )
+_REPORT: Final = frozenset(
+    "conforms detail focusNode result resultMessage resultPath resultSeverity sourceConstraint "
+    "sourceConstraintComponent sourceShape value".split()
+)
+_LEADS_TO_SHAPES: Final = (
+    "property node not qualifiedValueShape sparql parameter validator nodeValidator "
+    "propertyValidator declare"
+).split()
 _CLASSES: Final = frozenset(
     "AbstractResult BlankNode BlankNodeOrIRI BlankNodeOrLiteral ConstraintComponent IRI "
     "IRIOrLiteral Info Literal NodeKind NodeShape Parameter Parameterizable PrefixDeclaration "
@@ -65,7 +73,7 @@ def check(graph: Graph) -> None:
 
     Raises UnusableShapes with one sentence for each such term.
     """
-    problems = sorted({_complaint(graph, *use) for use in _uses(graph)} - {""})
+    problems = sorted({_complaint(graph, *use) for use in list(_uses(graph))} - {""})
     if problems:
         raise UnusableShapes("\n".join(problems))
 
@@ -89,7 +97,7 @@ def _complaint(graph: Graph, local: str, node: Node, as_property: bool) -> str:
     where = f"(at {node})" if node[0] != "_" else "(at a node without an IRI)"
     if local in _UNSUPPORTED:
         return f"sh:{local} is not supported here {where}: only SHACL Core and SHACL-SPARQL are"
-    candidates = _PROPERTIES if as_property else KNOWN - _PROPERTIES
+    candidates = _PROPERTIES - _REPORT if as_property else KNOWN - _PROPERTIES
     stray = as_property and not _speaks_shacl(graph, node)
     near = get_close_matches(local, sorted(candidates), n=1, cutoff=0.8 if stray else 0.6)
     if near:
@@ -98,14 +106,9 @@ def _complaint(graph: Graph, local: str, node: Node, as_property: bool) -> str:
 
 
 def _speaks_shacl(graph: Graph, node: Node) -> bool:
-    """Whether a node has a known term of SHACL or is the value of one."""
-    if any(
-        node in graph.inverse(predicate) or node in row
-        for predicate, row in graph.rows.items()
-        if predicate.startswith(_PREFIX) and predicate[len(_PREFIX) : -1] in KNOWN
-    ):
+    """Whether a node is described as a shape, or used as one."""
+    if any(node in graph.row(sh(local)) for local in _PROPERTIES - _REPORT):
+        return True
+    if any(node in graph.inverse(sh(local)) for local in _LEADS_TO_SHAPES):
         return True
     return any(kind.startswith(_PREFIX) for kind in graph.objects(node, TYPE))
-
-
-SHAPE_CLASSES: Final = frozenset((sh("NodeShape"), sh("PropertyShape"), sh("Shape")))

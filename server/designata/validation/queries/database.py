@@ -1,0 +1,178 @@
+"""The store that answers the queries of shapes: only what they read is loaded, when it is needed.
+
+The store rewrites literals ("1.50" as "1.5"), so that a value that comes back is looked up among
+the focus node's own values before it is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    parse,
+)
+
+from designata.errors import UnusableShapes
+from designata.validation.graph import Graph
+from designata.validation.order import compare
+from designata.validation.queries.rewriting import FOCUS, ROW, Prepared
+from designata.validation.terms import Node, Triple, is_blank, is_iri, is_literal, split_literal
+
+Row = Mapping[str, Node]
+Solution = dict[str, Node]
+SHAPES_GRAPH: Final = "urn:designata:shapes"
+_FOCUS: Final = NamedNode(FOCUS)
+_EMPTY: Final = Store()
+
+
+def check(text: str) -> None:
+    """ValueError where the engine finds a query ill-formed."""
+    try:
+        _EMPTY.query(text)
+    except SyntaxError as error:
+        raise ValueError(f"the query is not well-formed: {error.msg}") from None
+
+
+class Database:
+    """The data, and the shapes as a named graph, for queries."""
+
+    def __init__(self, data: Graph, shapes: Graph) -> None:
+        self._data, self._shapes = data, shapes
+        self._wanted: set[Node] | None = set()
+        self._with_shapes = False
+        self._store: Store | None = None
+        self._rows: Sequence[Row] | None = None
+        self._answers: dict[str, dict[Node, list[Solution]]] = {}
+
+    def register(self, prepared: Prepared) -> None:
+        """Say before anything is asked what a query will read."""
+        if prepared.predicates is None:
+            self._wanted = None
+        elif self._wanted is not None:
+            self._wanted |= prepared.predicates
+        self._with_shapes |= "shapesGraph" in prepared.bound
+
+    def reads(self, predicate: Node) -> bool:
+        """Whether some query reads this property."""
+        return self._wanted is None or predicate in self._wanted
+
+    def for_all(self, query: str) -> Mapping[Node, list[Solution]]:
+        """The solutions of a query for every node, by the node; asked once."""
+        found = self._answers.get(query)
+        if found is None:
+            found = self._answers[query] = {}
+            for solution in self._ask(query):
+                found.setdefault(solution["this"], []).append(solution)
+        return found
+
+    def for_rows(self, query: Prepared, rows: Sequence[Row]) -> Iterator[tuple[int, Solution]]:
+        """The solutions for pre-bound rows, with the number of the row."""
+        batches = [rows] if query.at_once else [[row] for row in rows]
+        start = 0
+        for batch in batches:
+            self._bind(batch)
+            for solution in self._ask(query.text):
+                number = solution.pop(ROW, None)
+                yield start + (int(number[len(FOCUS) + 2 : -1]) if number else 0), solution
+            start += len(batch)
+
+    def change(self, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Follow a change of the data."""
+        self._answers.clear()
+        if self._store is not None:
+            for triple in removed:
+                self._store.remove(_quad(triple))
+            for triple in added:
+                self._store.add(_quad(triple))
+
+    def _ask(self, query: str) -> Iterator[Solution]:
+        try:
+            found = self._loaded().query(query)
+            assert isinstance(found, QuerySolutions)
+            names = [variable.value for variable in found.variables]
+            for solution in found:
+                yield {
+                    name: str(term)
+                    for name, term in zip(names, solution, strict=True)
+                    if term is not None
+                }
+        except (SyntaxError, RuntimeError, OSError) as error:
+            raise UnusableShapes(f"a query of the shapes failed: {error}\n{query}") from None
+
+    def _bind(self, rows: Sequence[Row]) -> None:
+        if rows is self._rows:
+            return
+        store = self._loaded()
+        store.clear_graph(_FOCUS)
+        store.bulk_extend(
+            Quad(
+                NamedNode(f"{FOCUS}:{number}"),
+                NamedNode(f"{FOCUS}:{name}"),
+                to_term(node),
+                _FOCUS,
+            )
+            for number, row in enumerate(rows)
+            for name, node in row.items()
+        )
+        self._rows = rows
+
+    def _loaded(self) -> Store:
+        if self._store is None:
+            self._store = Store()
+            wanted = self._data.rows if self._wanted is None else self._wanted
+            for predicate in wanted:
+                _load(self._store, self._data, predicate, None)
+            if self._with_shapes:
+                for predicate in self._shapes.rows:
+                    _load(self._store, self._shapes, predicate, NamedNode(SHAPES_GRAPH))
+        return self._store
+
+
+def _load(store: Store, graph: Graph, predicate: Node, name: NamedNode | None) -> None:
+    text = "".join(
+        f"{subject} {predicate} {value} .\n"
+        for subject, values in graph.row(predicate).items()
+        for value in values
+    )
+    quads = parse(text.encode(), RdfFormat.N_TRIPLES, lenient=True)
+    if name is None:
+        store.bulk_extend(quads)
+    else:
+        store.bulk_extend(Quad(each.subject, each.predicate, each.object, name) for each in quads)
+
+
+def to_term(node: Node) -> NamedNode | BlankNode | Literal:
+    """A term for the store."""
+    if is_iri(node):
+        return NamedNode(node[1:-1])
+    if is_blank(node):
+        return BlankNode(node[2:])
+    value, datatype, language = split_literal(node)
+    if language:
+        return Literal(value, language=language)
+    return Literal(value, datatype=NamedNode(datatype[1:-1]))
+
+
+def _quad(triple: Triple) -> Quad:
+    subject, predicate, value = map(to_term, triple)
+    assert not isinstance(subject, Literal)
+    assert isinstance(predicate, NamedNode)
+    return Quad(subject, predicate, value)
+
+
+def as_written(graph: Graph, focus: Node, value: Node) -> Node:
+    """The literal of the focus node that the store has given back as this value."""
+    if not is_literal(value) or value[-1] == '"':
+        return value
+    own = [each for _, objects in graph.about(focus) for each in objects]
+    if value in own or not own:
+        return value
+    return next((each for each in own if compare(each, value) == 0), value)
