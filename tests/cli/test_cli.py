@@ -1,0 +1,135 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from designata import __version__, errors
+from designata.cli import EXIT_CODES, VERBS, commands, run
+from designata.settings import table
+
+Captured = pytest.CaptureFixture[str]
+
+
+def all_errors(kind: type[errors.DesignataError]) -> Iterator[type[errors.DesignataError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from all_errors(each)
+
+
+def test_every_exit_code_is_documented() -> None:
+    codes = {kind.exit_code for kind in all_errors(errors.DesignataError)}
+    assert codes <= set(EXIT_CODES)
+    assert set(EXIT_CODES) - codes == {0}
+
+
+def test_help_lists_verbs_codes_and_settings(capfd: Captured) -> None:
+    assert run(["--help"]) == 0
+    text = capfd.readouterr().out
+    for word in (*VERBS, *map(str, EXIT_CODES), *(row.variable for row in table())):
+        assert f" {word} " in text, word
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_examples_and_the_line_that_lists_it(verb: str, capfd: Captured) -> None:
+    assert run([verb, "--help"]) == 0
+    text = capfd.readouterr().out
+    assert f"  designata {verb} " in text or f"  designata {verb}\n" in text
+    command = commands.get_command(commands.make_context("designata", [verb]), verb)
+    assert command is not None and command.help is not None
+    assert " ".join(command.help.split("\n\n")[0].split()) == VERBS[verb].help
+
+
+def test_the_version_is_told(capfd: Captured) -> None:
+    assert run(["--version"]) == 0
+    assert capfd.readouterr().out == f"designata {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nonsense"], 2, "No such command 'nonsense'"),
+        (["asof"], 2, "Missing argument"),
+        (["asof", "2024-13-01"], 2, "'2024-13-01' is not a day"),
+        (["asof", "20241201"], 2, "write it as YYYY-MM-DD"),
+        (["query", "no-such-file.rq"], 3, "no-such-file.rq: No such file"),
+        (["query", "SELECT *\n{"], 5, "designata: "),
+        (["query", "DELETE WHERE { ?s ?p ?o }"], 5, "read-only"),
+        (["serve", "--load", "no-such-file.ttl"], 3, "no-such-file.ttl"),
+        (["serve", "file.ttl"], 2, "write --load file.ttl"),
+        (["serve", "--port", "70000"], 2, "70000"),
+        (["build", "--out", "/dev/null/x"], 4, "Not a directory"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_refusal_is_one_message_and_its_code(
+    arguments: list[str], code: int, message: str, capfd: Captured
+) -> None:
+    assert run(arguments) == code
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert message in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_setting_that_makes_no_sense_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: Captured
+) -> None:
+    monkeypatch.setenv("DESIGNATA_QUERY_WORKERS", "many")
+    assert run(["stats"]) == 2
+    assert "this setting takes a whole number" in capfd.readouterr().err
+
+
+def test_an_error_of_ours_is_called_so(monkeypatch: pytest.MonkeyPatch, capfd: Captured) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("designata.commands.stats.current_release", fail)
+    assert run(["stats"]) == 70
+    assert "please report it" in capfd.readouterr().err
+
+
+def test_python_m_designata_is_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "designata", "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, f"designata {__version__}\n")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    text = "SELECT * { ?a ?p ?x . ?b ?q ?y }"
+    command = [sys.executable, "-m", "designata", "query", text, "--format", "csv"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+def test_help_does_not_load_what_only_other_verbs_need() -> None:
+    code = (
+        "import sys; from designata.cli import run; run(['--help']); run(['format', '--help']);"
+        "print([name for name in ('rdflib', 'flask', 'pyshacl', 'granian') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_output_is_utf_8_wherever_it_goes(tmp_path: Path) -> None:
+    file = tmp_path / "x.ttl"
+    file.write_text('<urn:a> <urn:b> "\u0645" .', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "designata", "format", "--check", str(file)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        1,
+        [b"1 not in normal form: run `designata format`"],
+    )
+    assert "\u0645" in done.stdout.decode("utf-8")
