@@ -18,9 +18,8 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A
 _UPDATES: Final = frozenset(
     "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
 )
-_CALL: Final = re.compile(
-    r"service(?:\s|#[^\r\n]*[\r\n])*(?:silent)?(?:\s|#[^\r\n]*[\r\n])*(?:<|[?$]\w|[\w.-]*:)"
-)
+_GAP: Final = r"(?:\s|#[^\r\n]*[\r\n])*+"
+_CALL: Final = re.compile(rf"service{_GAP}(?:silent)?{_GAP}(?:<|[?$]\w|[\w.-]{{0,99}}+:)")
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 
@@ -33,8 +32,7 @@ def check(text: str, settings: Settings) -> None:
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
         _check_update(words)
-        strict = list(tokens(reading, only_absolute_iris=True))
-        if _calls(words) or _calls(strict) or (words != strict and _CALL.search(_fold(reading))):
+        if _calls(words) or (_is_ambiguous(reading, words) and _CALL.search(_fold(reading))):
             raise FederationRefused(
                 "SERVICE would make this server send requests to other hosts; "
                 "run the query from a SPARQL client that federates on your side"
@@ -91,6 +89,11 @@ def _check_update(words: Sequence[Token]) -> None:
         if _fold(token.text) in _UPDATES:
             raise UpdateRefused(f"{token.text.upper()} is an update; the dataset is read-only here")
         return
+
+
+def _is_ambiguous(text: str, words: Sequence[Token]) -> bool:
+    """Whether something that was read as an IRI could also be a comparison with its sequel."""
+    return words != list(tokens(text, only_absolute_iris=True))
 
 
 def _calls(words: Sequence[Token]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -20,11 +19,12 @@ from designata.store.worker import TRANSFER_SECONDS
 
 _GRACE_SECONDS: Final = 0.1
 _EARLY_SECONDS: Final = 0.05
-_ATTEMPTS: Final = 3
+_START_SECONDS: Final = 2.0
+_PAUSE_SECONDS: Final = 0.01
 
 
 class _NotStarted(Exception):
-    """The process that took the query ended before it began, so that another may have it."""
+    """Nobody has begun with the query, so that it can be given again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,15 @@ class Pool:
         """
         if lane == "queries":
             guard.check(query.text, self.settings)
-        for _ in range(_ATTEMPTS):
+        patience = time.monotonic() + _START_SECONDS
+        while True:
             try:
                 with self._connect(lane) as connection:
                     return self._ask(connection, query)
             except _NotStarted:
-                continue
-        raise StoreBusy("the query processes are starting; try again in a moment")
+                if time.monotonic() > patience:
+                    raise StoreBusy("the query processes are starting; try again soon") from None
+                time.sleep(_PAUSE_SECONDS)
 
     def _connect(self, lane: Lane) -> socket.socket:
         """A place in the queue, whose length is the backlog that the system keeps."""
@@ -55,11 +57,12 @@ class Pool:
         connection.setblocking(False)
         try:
             connection.connect(str(self.directory / lane))
-        except OSError as error:
+        except BlockingIOError:
             connection.close()
-            if error.errno == errno.EAGAIN:
-                raise StoreBusy("every query process is at work, and the queue is full") from None
-            raise StoreBusy("the query processes are starting; try again in a moment") from None
+            raise StoreBusy("every query process is at work, and the queue is full") from None
+        except OSError:
+            connection.close()
+            raise _NotStarted from None
         return connection
 
     def _ask(self, connection: socket.socket, query: Query) -> Answer:

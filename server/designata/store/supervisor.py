@@ -76,17 +76,18 @@ class Supervisor:
         raise _refusal(report, zygote.returncode)
 
     def _watch(self) -> None:
-        while not self._ending.is_set():
+        while True:
             assert self._zygote
             self._zygote.wait()
             if self._ending.is_set():
                 return
-            time.sleep(_PAUSE_SECONDS)
             _end(self._zygote)
-            with suppress(DesignataError, OSError):
+            try:
                 self._zygote = self._spawn()
-                if self._ending.is_set():
-                    _end(self._zygote)
+            except (DesignataError, OSError):
+                time.sleep(_PAUSE_SECONDS)
+            if self._ending.is_set():
+                _end(self._zygote)
 
 
 def _refusal(report: dict[str, object], status: int) -> DesignataError:

@@ -24,7 +24,6 @@ def create_app(settings: Settings, pool: Pool, release: Release | None) -> Flask
     """An application that answers from a pool; without a release, of any RDF that was loaded."""
     app = Flask("designata.web")
     app.extensions[EXTENSION] = Served(settings, pool, release)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:

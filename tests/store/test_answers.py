@@ -1,0 +1,192 @@
+import json
+from collections.abc import Iterable
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from designata.errors import NotAcceptable, QueryFailed, QueryRefused, QuerySyntaxError
+from designata.store.formats import FORMATS
+from designata.store.pool import Pool
+from designata.store.query import Query
+from designata.store.rows import rows
+
+PREFIX = "PREFIX ex: <http://example.org/>\n"
+EX = "http://example.org/"
+ALL = {"aleppo", "idlib", "latakia", "tartus"}
+
+
+def names(pool: Pool, query: Query) -> set[str]:
+    document = json.loads(pool.query(query).body)
+    return {row["s"]["value"].removeprefix(EX) for row in document["results"]["bindings"]}
+
+
+def columns(pool: Pool, text: str) -> list[str]:
+    found: list[str] = json.loads(pool.query(Query(text)).body)["head"]["vars"]
+    return found
+
+
+def test_every_graph_is_in_the_default_graph(pool: Pool) -> None:
+    assert names(pool, Query("SELECT ?s { ?s ?p ?o }")) == ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT ?s FROM ex:graph-one { ?s ?p ?o }", {"latakia"}),
+        ("SELECT ?s FROM ex:graph-one FROM ex:graph-two { ?s ?p ?o }", {"latakia", "tartus"}),
+        ("SELECT ?s FROM NAMED ex:graph-one { ?s ?p ?o }", set()),
+        ("SELECT ?s FROM NAMED ex:graph-one { GRAPH ?g { ?s ?p ?o } }", {"latakia"}),
+        ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", {"latakia", "tartus"}),
+        ("SELECT ?s { GRAPH ex:graph-two { ?s ?p ?o } }", {"tartus"}),
+    ],
+)
+def test_from_names_the_graphs(pool: Pool, text: str, expected: set[str]) -> None:
+    assert names(pool, Query(PREFIX + text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "pattern", "expected"),
+    [
+        (["graph-one"], [], "?s ?p ?o", {"latakia"}),
+        (["graph-one", "graph-two"], [], "?s ?p ?o", {"latakia", "tartus"}),
+        ([], ["graph-two"], "?s ?p ?o", set()),
+        ([], ["graph-two"], "GRAPH ?g { ?s ?p ?o }", {"tartus"}),
+        (["graph-one"], [], "GRAPH ?g { ?s ?p ?o }", set()),
+        (["unknown"], [], "?s ?p ?o", set()),
+    ],
+)
+def test_a_dataset_beside_the_query_overrides_from(
+    pool: Pool, default: Iterable[str], named: Iterable[str], pattern: str, expected: set[str]
+) -> None:
+    query = Query(
+        f"SELECT ?s FROM <{EX}graph-two> {{ {pattern} }}",
+        default_graphs=tuple(EX + name for name in default),
+        named_graphs=tuple(EX + name for name in named),
+    )
+    assert names(pool, query) == expected
+
+
+def test_a_graph_name_that_is_no_iri_is_refused(pool: Pool) -> None:
+    with pytest.raises(QuerySyntaxError, match="named by an IRI"):
+        pool.query(Query("ASK {}", default_graphs=("no iri",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { ?z ?y ?x }", ["z", "y", "x"]),
+        ("SELECT DISTINCT * { ?b ?c ?a }", ["b", "c", "a"]),
+        ("SELECT*{?b ?c ?a OPTIONAL { ?a ?d ?e }}", ["b", "c", "a", "d", "e"]),
+        ("SELECT * { ?s ?p ?o FILTER NOT EXISTS { ?o ?hidden ?b } }", ["s", "p", "o"]),
+        ("SELECT * { { SELECT ?q ?a { ?q ?r ?a } } }", ["q", "a"]),
+        ("SELECT ?o ?s { ?s ?p ?o }", ["o", "s"]),
+        ("SELECT (COUNT(*) AS ?n) ?p { ?s ?p ?o } GROUP BY ?p", ["n", "p"]),
+    ],
+)
+def test_columns_keep_the_order_of_the_query(pool: Pool, text: str, expected: list[str]) -> None:
+    assert columns(pool, text) == expected
+
+
+def test_relative_iris_stand_below_the_dataset(pool: Pool) -> None:
+    answer = pool.query(Query("CONSTRUCT { <id/a> a <b> } {}", graph="application/n-triples"))
+    assert b"<https://w3id.org/designata/id/a>" in answer.body
+
+
+TABLES = {
+    "application/sparql-results+json": b'"value":"Idlib"',
+    "application/sparql-results+xml": b'<literal xml:lang="en">Idlib</literal>',
+    "text/csv": b"name\r\nIdlib\r\n",
+    "text/tab-separated-values": b'?name\n"Idlib"@en\n',
+}
+
+
+@pytest.mark.parametrize("media_type", TABLES)
+def test_a_table_comes_in_the_type_that_is_wanted(pool: Pool, media_type: str) -> None:
+    answer = pool.query(Query(PREFIX + "SELECT ?name { ex:idlib ex:name ?name }", media_type))
+    assert (answer.form, answer.media_type) == ("select", media_type)
+    assert TABLES[media_type] in answer.body
+
+
+@pytest.mark.parametrize("media_type", FORMATS["graph"])
+def test_a_graph_is_the_same_in_every_type(pool: Pool, media_type: str) -> None:
+    text = PREFIX + "CONSTRUCT { ?s a ex:Town ; ?p ?o } { ?s ?p ?o }"
+    answer = pool.query(Query(text, graph=media_type))
+    found = set(parse(answer.body, RdfFormat.from_media_type(media_type)))
+    name, arabic = NamedNode(EX + "name"), Literal("حلب", language="ar")
+    assert len(found) == 8 + 4
+    assert Quad(NamedNode(EX + "aleppo"), name, arabic) in found
+
+
+def test_turtle_declares_the_prefixes_that_it_uses(pool: Pool) -> None:
+    text = "CONSTRUCT { <a> <http://purl.org/dc/terms/title> 'skos: no prefix' } {}"
+    body = pool.query(Query(text)).body.decode()
+    assert "@prefix dcterms: <http://purl.org/dc/terms/> ." in body
+    assert "@prefix foaf:" not in body
+
+
+def test_json_ld_has_a_context_of_prefixes_that_are_no_schemes(pool: Pool) -> None:
+    text = "CONSTRUCT { <a> <http://purl.org/dc/terms/title> 'A' ; a <geo:1,2> , geo:x } {}"
+    geo = "http://www.opengis.net/ont/geosparql#"
+    query = Query(f"PREFIX geo: <{geo}> {text}", graph="application/ld+json")
+    document = json.loads(pool.query(query).body)
+    (node,) = document["@graph"]
+    assert document["@context"] == {"dcterms": "http://purl.org/dc/terms/"}
+    assert node["@id"] == "https://w3id.org/designata/a"
+    assert node["dcterms:title"] == "A"
+    assert set(node["@type"]) == {"geo:1,2", geo + "x"}
+
+
+@pytest.mark.parametrize(
+    ("query", "form"),
+    [
+        (Query("SELECT * {}", select=None), "SELECT"),
+        (Query("ASK {}", ask=None), "ASK"),
+        (Query("ASK {}", ask="text/csv"), "ASK"),
+        (Query("DESCRIBE <a>", graph=None), "CONSTRUCT or DESCRIBE"),
+    ],
+)
+def test_a_form_that_the_client_cannot_read_is_refused(pool: Pool, query: Query, form: str) -> None:
+    with pytest.raises(NotAcceptable, match=form) as caught:
+        pool.query(query)
+    assert caught.value.available
+
+
+MISTAKES = [
+    ("SELECT ?s WERE { ?s ?p ?o }", 1, 11, "WERE is not expected here"),
+    ("SELECT ?s\nWHERE {\n  ?s dsg:hasName ?o }", 3, 6, "add PREFIX dsg: <https://w3id.org/"),
+    ("SELECT ?s WHERE { ?s nope:x ?o }", 1, 22, "the prefix nope: is not declared"),
+    ("SELECT (foo(?s) AS ?x) { ?s ?p ?o }", 1, 9, "foo is not expected here"),
+    ("ASK {\n ?a ?b ?c", 1, 5, "this { is never closed"),
+    ("ASK { ?a ?b ?c\n}}", 2, 2, "this } closes nothing"),
+    ('ASK { ?s ?p "x }', 1, 13, "quotation mark is never closed"),
+    ("hello", 1, 1, "begins with SELECT"),
+    ("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o }", None, None, "variable that is unbound"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "message"), MISTAKES)
+def test_a_mistake_is_named_with_its_place(
+    pool: Pool, text: str, line: int | None, column: int | None, message: str
+) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        pool.query(Query(text))
+    assert message in str(caught.value)
+    if line:
+        assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_an_unknown_function_fails_by_name(pool: Pool) -> None:
+    with pytest.raises(QueryFailed, match="custom function <http://example"):
+        pool.query(Query(f"SELECT (<{EX}f>(1) AS ?x) {{}}"))
+
+
+def test_rows_are_terms_and_leave_out_what_is_unbound(pool: Pool) -> None:
+    text = PREFIX + "SELECT ?s ?n { ?s ex:name 'Idlib'@en OPTIONAL { ?s ex:people ?n } }"
+    assert rows(pool, text) == [{"s": NamedNode(EX + "idlib"), "n": Literal(165000)}]
+    text = PREFIX + "SELECT ?s ?n { ?s ex:name 'Aleppo'@en OPTIONAL { ?s ex:people ?n } }"
+    assert rows(pool, text, lane="queries") == [{"s": NamedNode(EX + "aleppo")}]
+
+
+def test_only_a_select_query_has_rows(pool: Pool) -> None:
+    with pytest.raises(QueryRefused, match="only a SELECT"):
+        rows(pool, "ASK {}")

@@ -1,0 +1,230 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from designata.errors import (
+    DesignataError,
+    FederationRefused,
+    QueryFailed,
+    QueryTimeout,
+    ResultTooLarge,
+    StoreBusy,
+)
+from designata.store.pool import Pool, open_pool
+from designata.store.query import Query
+
+CHEAP = Query("ASK { ?s ?p ?o }")
+NEVER = Query(
+    "SELECT (COUNT(*) AS ?n) { "
+    + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14))
+    + " FILTER(?a0 != ?a13) }"
+)
+NESTED = "ASK " + "{" * 2_500 + "}" * 2_500
+TENFOLD = "CONCAT(" + ",".join(["?{0}"] * 10) + ")"
+
+
+def chain(length: int) -> str:
+    """A query whose value is ten to the power of `length` letters long."""
+    binds = " ".join(
+        f"BIND({TENFOLD.format(f'v{step}')} AS ?v{step + 1})" for step in range(length)
+    )
+    return f"SELECT (STRLEN(?v{length}) AS ?n) {{ BIND('x' AS ?v0) {binds} }}"
+
+
+def seconds(pool: Pool, query: Query) -> float:
+    started = time.monotonic()
+    pool.query(query)
+    return time.monotonic() - started
+
+
+def outcome(pool: Pool, query: Query) -> str:
+    """The name of the refusal, or `answered`."""
+    try:
+        pool.query(query)
+    except DesignataError as error:
+        return type(error).__name__
+    return "answered"
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A port on this machine that must not be called."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        yield server
+
+
+def called(listener: socket.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_query_is_stopped_at_its_limit_and_the_next_is_answered(pool: Pool) -> None:
+    for _ in range(4):
+        started = time.monotonic()
+        with pytest.raises(QueryTimeout, match="after 1 seconds"):
+            pool.query(NEVER)
+        assert 0.9 < time.monotonic() - started < 1.25
+        assert seconds(pool, CHEAP) < 0.25
+
+
+def test_the_pages_are_answered_while_every_query_process_is_at_work(pool: Pool) -> None:
+    busy = [threading.Thread(target=outcome, args=(pool, NEVER)) for _ in range(2)]
+    for thread in busy:
+        thread.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    pool.query(CHEAP, lane="pages")
+    elapsed = time.monotonic() - started
+    for thread in busy:
+        thread.join()
+    assert elapsed < 0.2
+
+
+def test_a_query_that_eats_memory_is_stopped(pool: Pool) -> None:
+    with pytest.raises((QueryFailed, QueryTimeout)):
+        pool.query(Query(chain(10)), lane="pages")
+    assert seconds(pool, CHEAP) < 0.25
+
+
+def test_nesting_ends_the_process_of_the_query_alone(pool: Pool) -> None:
+    with pytest.raises(QueryFailed, match="nested too deep"):
+        pool.query(Query(NESTED), lane="pages")
+    pool.query(CHEAP, lane="pages")
+
+
+def test_a_result_past_the_limit_is_refused_whole(pool: Pool) -> None:
+    values = " ".join(f"'{number:0999}'" for number in range(20))
+    text = f"SELECT * {{ VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} ?s ?p ?o }}"
+    with pytest.raises(ResultTooLarge, match="4,194,304 bytes"):
+        pool.query(Query(text), lane="pages")
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT "])
+def test_service_reaches_nobody_even_past_the_guard(
+    pool: Pool, listener: socket.socket, silent: str
+) -> None:
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    query = Query(f"SELECT * {{ SERVICE {silent}<{address}> {{ ?s ?p ?o }} }}")
+    if silent:
+        pool.query(query, lane="pages")
+    else:
+        with pytest.raises(FederationRefused):
+            pool.query(query, lane="pages")
+    assert not called(listener)
+
+
+def test_the_listener_of_this_test_notices_a_call(listener: socket.socket) -> None:
+    socket.create_connection(listener.getsockname()).close()
+    assert called(listener)
+
+
+def test_many_threads_ask_at_once(pool: Pool) -> None:
+    answers = []
+
+    def ask(number: int) -> None:
+        for _ in range(20):
+            text = f"SELECT ?x {{ BIND({number} AS ?x) }}"
+            answers.append((number, pool.query(Query(text, "text/csv")).body))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 160
+    assert all(body == f"x\r\n{number}\r\n".encode() for number, body in answers)
+
+
+def test_a_full_queue_is_said_at_once(towns: Path, pool: Pool) -> None:
+    settings = replace(pool.settings, query_workers=1, queue=1)
+    outcomes: list[str] = []
+    with open_pool([(towns, None)], settings) as small:
+        threads = [
+            threading.Thread(target=lambda: outcomes.append(outcome(small, NEVER)))
+            for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+        with pytest.raises(StoreBusy, match="queue is full"):
+            small.query(CHEAP)
+        for thread in threads:
+            thread.join()
+        assert set(outcomes) == {"QueryTimeout", "StoreBusy"}
+        small.query(CHEAP)
+
+
+def children(parent: int) -> list[int]:
+    path = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def zygotes() -> list[int]:
+    found = []
+    for thread in Path("/proc/self/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            if b"designata.store.zygote" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(int(child))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
+    before = set(zygotes())
+    with open_pool([(towns, None)], pool.settings) as other:
+        (zygote,) = set(zygotes()) - before
+        for _ in range(5):
+            for worker in children(zygote):
+                os.kill(worker, signal.SIGKILL)
+            assert seconds(other, CHEAP) < 0.5
+        os.kill(zygote, signal.SIGKILL)
+        for _ in range(20):
+            assert seconds(other, CHEAP) < 2
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from designata.settings import Settings
+from designata.store.pool import open_pool
+with open_pool([(Path(sys.argv[1]), None)], Settings()) as pool:
+    print(pool.directory, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_everything_ends_with_the_process_that_opened_the_pool(towns: Path) -> None:
+    command = [sys.executable, "-c", OWNER, str(towns)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout
+        directory = Path(owner.stdout.readline().strip())
+        (zygote,) = children(owner.pid)
+        processes = [zygote, *children(zygote)]
+        assert len(processes) == 4
+        owner.kill()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(map(alive, processes)):
+        time.sleep(0.05)
+    assert not any(map(alive, processes))
+    assert not directory.exists()
+
+
+def alive(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
