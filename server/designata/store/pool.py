@@ -27,6 +27,14 @@ class _NotStarted(Exception):
     """Nobody has begun with the query, so that it can be given again."""
 
 
+class _Stopped(Exception):
+    """The process ended with time left: the query was too much for it, or somebody killed it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Where the query processes listen; it can be copied into other processes."""
@@ -42,10 +50,18 @@ class Pool:
         if lane == "queries":
             guard.check(query.text, self.settings)
         patience = time.monotonic() + _START_SECONDS
+        retried = False
         while True:
             try:
                 with self._connect(lane) as connection:
                     return self._ask(connection, query)
+            except _Stopped as stop:
+                if retried or stop.seconds > _EARLY_SECONDS:
+                    raise QueryFailed(
+                        "the query was stopped: it needs more memory than one query may use, "
+                        "or it is nested too deep"
+                    ) from None
+                retried = True
             except _NotStarted:
                 if time.monotonic() > patience:
                     raise StoreBusy("the query processes are starting; try again soon") from None
@@ -85,15 +101,13 @@ class Pool:
             connection.settimeout(TRANSFER_SECONDS)
             header, body = wire.receive(connection)
         except (wire.Ended, ConnectionError, TimeoutError):
-            if time.monotonic() - started >= limit - _EARLY_SECONDS:
+            elapsed = time.monotonic() - started
+            if elapsed >= limit - _EARLY_SECONDS:
                 raise QueryTimeout(
                     f"the query was stopped after {limit:g} seconds; ask for less, "
                     "for example with a tighter pattern or a LIMIT"
                 ) from None
-            raise QueryFailed(
-                "the query was stopped: it needs more memory than one query may use, "
-                "or it is nested too deep"
-            ) from None
+            raise _Stopped(elapsed) from None
         if "error" in header:
             raise wire.unpack_error(header)
         return Answer(header["form"], header["media_type"], body)
