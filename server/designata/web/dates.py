@@ -52,6 +52,10 @@ def between(first: date, last: date) -> str:
     return f"between {first.day} {month}{'' if same_year else f' {first.year}'} and {day(last)}"
 
 
+def _next(when: date) -> date:
+    return when + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The four bounds of a period and what kind of knowledge they are; end bounds are exclusive."""
@@ -63,15 +67,17 @@ class Period:
     start_kind: str = "unknown"
     end_kind: str = "unknown"
     as_of: date | None = None
+    occurrence: bool = False
 
     @classmethod
-    def read(cls, graph: Graph, iri: str) -> Self:
-        """The period as the graph states it."""
+    def read(cls, graph: Graph, iri: str, *, occurrence: bool = False) -> Self:
+        """The period as the graph states it; of an occurrence rather than of a state or not."""
         bounds = ("startEarliest", "startLatest", "endEarliest", "endLatest")
         a, b, c, d = (parse(graph.text(iri, f"dsg:{name}")) for name in bounds)
         kinds = [(graph.text(iri, f"dsg:{end}Kind") or "unknown") for end in ("start", "end")]
         start_kind, end_kind = (kind.rsplit("/", 1)[-1] for kind in kinds)
-        return cls(a, b, c, d, start_kind, end_kind, parse(graph.text(iri, "dsg:asOf")))
+        seen = parse(graph.text(iri, "dsg:asOf"))
+        return cls(a, b, c, d, start_kind, end_kind, seen, occurrence)
 
     @property
     def start(self) -> str:
@@ -95,6 +101,12 @@ class Period:
         if self.end_kind == "last-observed" and first:
             seen = f"last seen on {day(first - timedelta(days=1))}"
             return f"{seen}, ended before {day(last)}" if last else f"{seen}, end unknown"
+        return self._ended(first, last)
+
+    def _ended(self, first: date | None, last: date | None) -> str:
+        """Of a state the first day without it, of an occurrence its last day."""
+        if self.occurrence:
+            first, last = (when and when - timedelta(days=1) for when in (first, last))
         if first and last:
             return f"ended {between(first, last)}"
         if last:
@@ -104,21 +116,22 @@ class Period:
     @property
     def words(self) -> str:
         """The whole period; one day is said as one."""
-        if self.single_day and self.start_earliest:
-            return f"on {day(self.start_earliest)}"
+        if self.single_day and self.start_earliest and self.start_latest:
+            uncertain = "" if self.start_earliest == self.start_latest else "on a day "
+            return uncertain + between(self.start_earliest, self.start_latest)
         if (self.start, self.end) == ("start unknown", "end unknown"):
             return "dates unknown"
         return f"{self.start}; {self.end}"
 
     @property
     def single_day(self) -> bool:
-        """Whether it is known to have lasted exactly one day."""
-        first = self.start_earliest
+        """Whether it is known to have lasted one day, whichever day that was."""
+        first, last = self.start_earliest, self.start_latest
         return bool(
             first
-            and first == self.start_latest
+            and last
             and self.start_kind == self.end_kind == "exact"
-            and self.end_earliest == self.end_latest == first + timedelta(days=1)
+            and (self.end_earliest, self.end_latest) == (_next(first), _next(last))
         )
 
     @property

@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from designata.vocabulary import SCHEMES, compact, term
+from designata.vocabulary import BASE, split, term
 from designata.web.dates import Period, words
 from designata.web.graph import Graph
 from designata.web.links import kind_of
@@ -26,7 +26,7 @@ _COMPOSED: Final = {
     "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}",
     "change": "{dsg:changeKind}: {dsg:oldName|org:originalOrganization} → "
     "{dsg:newName|org:resultingOrganization}",
-    "citation": "{dsg:source}, {dsg:locator}",
+    "citation": "{dsg:source}, {dsg:locator|dsg:quote}",
     "control": "{dsg:controlledPlace}: {dsg:controlKind} by {dsg:controller}",
     "coverage": "What was checked for {dsg:coversProgramme}",
     "designation": "{dsg:designates}, designated by {dsg:designatedBy}: {dsg:underProgramme}",
@@ -35,6 +35,25 @@ _COMPOSED: Final = {
     "participation": "{dsg:participant} in {dsg:event}: {dsg:participantRole}",
     "relation": "{dsg:relationSubject}: {dsg:relationKind} {dsg:relationObject}",
     "tenure": "{dsg:tenant} at {dsg:base}: {dsg:tenureRole}",
+}
+_FOREIGN: Final = {
+    term(curie).value: words
+    for curie, words in {
+        "cito:disputes": "disputes",
+        "dcterms:issued": "published on",
+        "dcterms:license": "licence",
+        "eli:date_document": "date of the document",
+        "geo:asWKT": "position as WKT",
+        "geo:hasGeometry": "position",
+        "org:subOrganizationOf": "part of",
+        "rdfs:comment": "finding",
+        "schema:url": "address",
+        "skos:exactMatch": "the same elsewhere",
+        "skos:topConceptOf": "first level of",
+        "skosxl:literalForm": "text",
+        "wgs84:lat": "latitude",
+        "wgs84:long": "longitude",
+    }.items()
 }
 _SLOT: Final = re.compile(r"\{([^}]+)\}")
 _PERIOD: Final = (
@@ -106,17 +125,17 @@ def _sentence(text: str) -> str:
 
 def humanise(iri: str) -> str:
     """An IRI without a label: its last part as words where it is ours, else the IRI shortened."""
-    short = compact(iri)
-    prefix, colon, local = short.partition(":")
-    if not colon or local.startswith("//"):
+    if iri in _FOREIGN:
+        return _FOREIGN[iri]
+    kind, parts = kind_of(iri), split(iri)
+    if kind in ("term", "shape"):
+        return iri.rpartition("#")[2]
+    if kind:
+        return iri.rpartition("/")[2].replace("--", ", ").replace("-", " ")
+    if iri.startswith(BASE):
+        return f"/{iri.removeprefix(BASE)}"
+    if parts is None:
         return re.sub(r"^https?://(www\.)?", "", iri)
-    if kind_of(iri) in ("term", "shape") or prefix in ("dcterms", "skos", "prov", "schema", "rdfs"):
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
-    if kind_of(iri):
-        return local.replace("--", ", ").replace("-", " ")
-    return short
-
-
-def is_code(iri: str) -> bool:
-    """Whether an IRI names a code of a closed list of ours."""
-    return kind_of(iri) == "code" and any(f"/code/{scheme}/" in iri for scheme in SCHEMES)
+    if parts[1][:1].islower():
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parts[1]).lower()
+    return ":".join(parts)

@@ -13,7 +13,7 @@ from designata.errors import NotFound
 from designata.store.directory import Release
 from designata.vocabulary import ONTOLOGY, SHAPES, VOID
 from designata.web import views
-from designata.web.description import LICENCE
+from designata.web.description import LICENCE, names_in
 from designata.web.graph import Graph, facts
 from designata.web.rdf import Format, write
 from designata.web.replies import Link, alternates, chosen, reply
@@ -83,7 +83,8 @@ def _reply(name: str, suffix: str | None) -> Response:
 
 def _content(name: str, form: Format) -> bytes | str:
     if form.suffix == "html":
-        return views.render_vocabulary(name, FILES[name].iri, graph_of(name))
+        graph = graph_of(name)
+        return views.render_vocabulary(name, FILES[name].iri, graph + names_in(graph))
     if form.suffix == "ttl":
         return (released().path / FILES[name].file).read_bytes()
     return write(graph_of(name).facts, form.suffix, FILES[name].iri)

@@ -15,7 +15,9 @@ from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, compact
 from designata.web.asking import ask
 from designata.web.dates import parse
+from designata.web.description import named
 from designata.web.links import sparql
+from designata.web.things import Thing, by_label
 
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _NUMBERS: Final = {
@@ -32,6 +34,7 @@ class Parameter:
     says: str
     kind: str
     given: str
+    options: Sequence[Thing] = ()
 
     def term(self, text: str) -> NamedNode | Literal | None:
         """What somebody wrote, as a term; nothing stands for any value."""
@@ -79,8 +82,10 @@ class Question:
 
 def questions() -> list[Question]:
     """All of them, in order of their titles."""
-    by_question = groupby(ask("questions"), key=lambda row: str(row["question"].value))
-    return [_question(iri, list(rows)) for iri, rows in by_question]
+    rows = ask("questions")
+    options = _options({row["class"] for row in rows if "class" in row})
+    by_question = groupby(rows, key=lambda row: str(row["question"].value))
+    return [_question(iri, list(found), options) for iri, found in by_question]
 
 
 def question(key: str) -> Question | None:
@@ -88,9 +93,22 @@ def question(key: str) -> Question | None:
     return next((one for one in questions() if one.key == key), None)
 
 
-def _question(iri: str, rows: Sequence[Mapping[str, Any]]) -> Question:
+def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:
+    """The things of each class by label, for a parameter that takes one of them."""
+    if not classes:
+        return {}
+    members: dict[str, list[str]] = {}
+    for row in ask("members", **{"class": sorted(classes, key=str)}):
+        members.setdefault(row["class"].value, []).append(row["thing"].value)
+    graph = named(iri for found in members.values() for iri in found)
+    return {name: by_label(Thing(iri, graph) for iri in found) for name, found in members.items()}
+
+
+def _question(
+    iri: str, rows: Sequence[Mapping[str, Any]], options: Mapping[str, Sequence[Thing]]
+) -> Question:
     first = rows[0]
-    parameters = {row["name"].value: _parameter(row) for row in rows if "name" in row}
+    parameters = {row["name"].value: _parameter(row, options) for row in rows if "name" in row}
     return Question(
         iri,
         first["title"].value,
@@ -100,12 +118,17 @@ def _question(iri: str, rows: Sequence[Mapping[str, Any]]) -> Question:
     )
 
 
-def _parameter(row: Mapping[str, Any]) -> Parameter:
+def _parameter(row: Mapping[str, Any], options: Mapping[str, Sequence[Thing]]) -> Parameter:
     value = row.get("value")
     given = compact(value.value) if isinstance(value, NamedNode) else _text(row, "value")
-    datatype = row.get("datatype")
-    kind = datatype.value.rsplit("#", 1)[-1] if datatype else "iri"
-    return Parameter(row["name"].value, _text(row, "says"), kind, given)
+    namespace, _, kind = _text(row, "datatype").rpartition("#")
+    return Parameter(
+        row["name"].value,
+        _text(row, "says"),
+        kind if f"{namespace}#" == PREFIXES["xsd"] else "iri",
+        given,
+        options.get(_text(row, "class"), ()),
+    )
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

@@ -84,10 +84,12 @@ class Thing:
     @cached_property
     def periods(self) -> list[Period]:
         """Its periods in order of time."""
-        return sorted(
-            (Period.read(self.graph, one.iri) for one in self.things("dsg:period")),
-            key=lambda period: period.order,
+        occurrence = self.kind in ("event", "change")
+        read = (
+            Period.read(self.graph, one.iri, occurrence=occurrence)
+            for one in self.things("dsg:period")
         )
+        return sorted(read, key=lambda period: period.order)
 
     @property
     def when(self) -> str:

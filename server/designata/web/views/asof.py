@@ -12,11 +12,11 @@ from pyoxigraph import Literal, NamedNode
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES
 from designata.web.asking import ask_text
-from designata.web.dates import day, parse
+from designata.web.dates import Period, day, parse
 from designata.web.description import named
 from designata.web.graph import key
 from designata.web.links import query_page
-from designata.web.things import Thing, Value, value_of
+from designata.web.things import Thing, Value, by_label, value_of
 
 QUESTION: Final = f"{BASE}id/query/asof"
 _ORDER: Final = ("certain", "possible", "unknown", "no")
@@ -35,6 +35,8 @@ class Answer:
     authority: Value
     programme: Value
     answer: str
+    period: str
+    sources: Sequence[Thing]
     cells: Mapping[str, Sequence[Value]]
 
     @property
@@ -84,7 +86,8 @@ def _question() -> str | None:
 
 
 def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
-    graph = named(key(term) for row in rows for term in row.values() if isinstance(term, NamedNode))
+    terms = {key(term) for row in rows for term in row.values() if isinstance(term, NamedNode)}
+    graph = named(terms.union(*map(_sources, rows)))
 
     def cell(row: Mapping[str, Any], name: str) -> Value | None:
         return value_of(graph, row[name]) if row.get(name) is not None else None
@@ -94,8 +97,25 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         authority, programme, answer = (cell(row, n) for n in ("authority", "programme", "answer"))
         if authority and programme and answer:
             cells = {name: [value] for name in row if (value := cell(row, name))}
-            found.append(Answer(authority, programme, str(row["answer"].value), cells))
+            sources = by_label(Thing(iri, graph) for iri in _sources(row))
+            text = str(row["answer"].value)
+            found.append(Answer(authority, programme, text, _period(row), sources, cells))
     return sorted(found, key=_order)
+
+
+def _sources(row: Mapping[str, Any]) -> list[str]:
+    return str(row["sources"].value).split() if "sources" in row else []
+
+
+def _period(row: Mapping[str, Any]) -> str:
+    """The bounds in a row as words; nothing where no period speaks about the day."""
+    if "endKind" not in row:
+        return ""
+    bounds = ("startEarliest", "startLatest", "endEarliest", "endLatest")
+    a, b, c, d = (parse(row[name].value) if name in row else None for name in bounds)
+    start, end = (row[f"{name}Kind"].value.rpartition("/")[2] for name in ("start", "end"))
+    seen = parse(row["asOf"].value) if "asOf" in row else None
+    return Period(a, b, c, d, start, end, seen).words
 
 
 def _order(one: Answer) -> tuple[object, ...]:

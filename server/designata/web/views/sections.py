@@ -42,6 +42,7 @@ _ACT: Final = Kind(
 )
 _TENURE: Final = (("Agreement", "dsg:agreement"),)
 KINDS: Final = (
+    _ACT,
     Kind(
         "Formation, renaming, merging, ending",
         "changes",
@@ -123,7 +124,6 @@ KINDS: Final = (
             ("Kilometres", "dsg:distanceInKilometres"),
         ),
     ),
-    _ACT,
     Kind(
         "What was checked",
         "coverage",
@@ -217,12 +217,12 @@ def disputes(claims: Iterable[Thing]) -> list[list[Thing]]:
 
 
 def _entry(kind: Kind, claim: Thing) -> Entry:
-    event = claim.thing("dsg:event")
+    dated = next((one for one in (claim, claim.thing("dsg:event")) if one and one.periods), None)
     more = ((title, claim.all(curie)) for title, curie in kind.more)
     return Entry(
         claim,
         [value for curie in kind.head for value in claim.all(curie)] or [claim],
         [value for curie in kind.tags for value in claim.all(curie)],
-        claim.when if claim.periods or not event else event.when,
+        dated.when if dated else "",
         [(title, values) for title, values in more if values],
     )

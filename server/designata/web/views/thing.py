@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from flask import render_template, request
 
-from designata.vocabulary import term
 from designata.web.description import Description
-from designata.web.graph import Graph
+from designata.web.graph import Graph, iri
 from designata.web.links import local, query_page
 from designata.web.rdf import FORMATS
 from designata.web.things import Thing, Value, arrange, by_label
 from designata.web.views import organization
 from designata.web.views.asof import as_of
+from designata.web.views.inverse import inverse
 from designata.web.views.locator import locator
 from designata.web.views.sections import disputes, sections
 from designata.web.views.timeline import timeline
@@ -51,12 +51,35 @@ KIND_TITLES: Final[Mapping[str, str]] = {
 }
 _TEMPLATES: Final = {"organization": "organization.html", "query": "question.html"}
 _ELSEWHERE: Final = frozenset(
-    term(curie).value
+    iri(curie)
     for curie in (
         "rdf:type skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
         "dsg:citation dsg:claimStatus dsg:statedOn dsg:hasName dsg:preferredName cito:disputes "
-        "skos:note skos:editorialNote"
+        "skos:note skos:editorialNote rdfs:isDefinedBy"
     ).split()
+)
+_ELSEWHERE_BY_KIND: Final[Mapping[str, frozenset[str]]] = {
+    kind: frozenset(map(iri, curies.split()))
+    for kind, curies in {
+        "organization": "dsg:actorKind dsg:period",
+        "base": "wgs84:lat wgs84:long",
+        "place": "wgs84:lat wgs84:long",
+    }.items()
+}
+_ORDER: Final = tuple(
+    map(
+        iri,
+        (
+            "dsg:designates dsg:designatedBy dsg:underProgramme dsg:coverage "
+            "dsg:primaryDesignation dsg:actKind dsg:actsOn dsg:actBy dsg:decisionDate "
+            "dsg:announcementDate dsg:publicationDate dsg:effectiveDate dsg:tenant dsg:base "
+            "dsg:tenureRole dsg:participant dsg:event dsg:participantRole dsg:controller "
+            "dsg:controlledPlace dsg:controlKind dsg:relationSubject dsg:relationKind "
+            "dsg:relationObject dsg:changeKind org:originalOrganization dsg:oldName "
+            "org:resultingOrganization dsg:newName skosxl:literalForm dsg:nameKind "
+            "dsg:nameQuality dcterms:title dcterms:publisher dcterms:issued schema:url"
+        ).split(),
+    )
 )
 
 
@@ -73,7 +96,7 @@ def render(description: Description) -> str:
         disputes=disputes(_claims(thing)),
         names=organization.names(thing),
         locator=locator(thing),
-        inverse=_inverse(description, thing),
+        inverse=inverse(description, thing),
         description=description,
         formats=[(form.suffix, form.media_type) for form in FORMATS if form.suffix != "html"],
         address=local(thing.iri),
@@ -102,14 +125,20 @@ def _other_labels(thing: Thing) -> list[Value]:
 
 
 def _properties(description: Description, thing: Thing) -> list[tuple[Thing, Sequence[Value]]]:
-    """Its own properties that have no better place on the page, by what they are called."""
-    graph = thing.graph
-    found = [
-        (Thing(predicate, graph), arrange(graph, description.own.values(thing.iri, predicate)))
-        for predicate in description.own.predicates(thing.iri)
-        if predicate not in _ELSEWHERE
-    ]
-    return sorted(found, key=lambda pair: pair[0].label.value.casefold())
+    """Its own properties that have no better place on the page, in an order that reads well."""
+    own = description.own
+    elsewhere = _ELSEWHERE | _ELSEWHERE_BY_KIND.get(thing.kind or "", frozenset())
+    found = (
+        (Thing(one, thing.graph), arrange(thing.graph, own.values(thing.iri, one)))
+        for one in own.predicates(thing.iri)
+        if one not in elsewhere
+    )
+    rows = ((one, values) for one, values in found if values != [thing.label])
+    return sorted(rows, key=lambda row: (_rank(row[0].iri), row[0].label.value.casefold()))
+
+
+def _rank(predicate: str) -> int:
+    return _ORDER.index(predicate) if predicate in _ORDER else len(_ORDER)
 
 
 def _claims(thing: Thing) -> list[Thing]:
@@ -120,19 +149,6 @@ def _claims(thing: Thing) -> list[Thing]:
 
 def _disputes(graph: Graph, iri: str) -> bool:
     return bool(graph.objects(iri, "cito:disputes"))
-
-
-def _inverse(description: Description, thing: Thing) -> list[tuple[Thing, Sequence[Thing]]]:
-    """What else points to it, by property; what the page shows anyway is left out."""
-    shown = {iri for iri in description.own.known() if iri != thing.iri}
-    groups: dict[str, list[Thing]] = {}
-    for subject, predicate, _ in description.inverse.facts:
-        if subject not in shown:
-            groups.setdefault(predicate, []).append(Thing(subject, thing.graph))
-    things = [
-        (Thing(predicate, thing.graph), by_label(found)) for predicate, found in groups.items()
-    ]
-    return sorted(things, key=lambda pair: pair[0].label.value.casefold())
 
 
 def _query(thing: Thing) -> str:

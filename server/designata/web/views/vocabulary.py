@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import render_template
 
-from designata.web.graph import Graph, iri
+from designata.web.graph import Graph, iri, key
 from designata.web.links import local
 from designata.web.rdf import FORMATS
 from designata.web.things import Thing, Value, arrange, by_label
@@ -48,7 +48,13 @@ _INTRODUCTIONS: Final = {
     "void": "How large the dataset is, what it is made of and where it can be had.",
 }
 _IN_HEADING: Final = frozenset(
-    map(iri, ("rdf:type", "rdfs:label", "skos:definition", "rdfs:isDefinedBy", "sh:message"))
+    map(
+        iri,
+        (
+            "rdf:type rdfs:label skos:definition rdfs:isDefinedBy sh:message "
+            "void:classPartition void:propertyPartition"
+        ).split(),
+    )
 )
 
 
@@ -72,6 +78,7 @@ def render_vocabulary(name: str, subject: str, graph: Graph) -> str:
         thing=Thing(subject, graph),
         groups=groups,
         schemes=_schemes(graph) if name == "ontology" else (),
+        partitions=_partitions(graph) if name == "void" else (),
         properties=_properties,
         formats=[(form.suffix, form.media_type) for form in FORMATS if form.suffix != "html"],
         address=local(subject) if name != "void" else "/void",
@@ -90,6 +97,16 @@ def _groups(name: str, subject: str, graph: Graph) -> list[Group]:
             terms = by_label(Thing(one, graph) for one in members if not one.startswith("_:"))
             found.append(Group(title, title.lower().replace(" ", "-"), terms))
     return found
+
+
+def _partitions(graph: Graph) -> list[tuple[Thing, str]]:
+    """How many things of each class the dataset has, the most first."""
+    found = [
+        (Thing(key(one), graph), graph.text(partition, "void:entities") or "")
+        for partition in graph.known()
+        if (one := graph.value(partition, "void:class")) and graph.text(partition, "void:entities")
+    ]
+    return sorted(found, key=lambda row: (-int(row[1]), row[0].iri))
 
 
 def _schemes(graph: Graph) -> list[Thing]:
