@@ -27,15 +27,19 @@ Engine = Literal["designata", "pyshacl"]
 Shapes = Sequence[Path] | Sequence[Quad]
 
 
-def validate(data: Sequence[Path], shapes: Shapes, *, engine: Engine = "designata") -> Report:
+def validate(
+    data: Sequence[Path], shapes: Shapes, *, engine: Engine = "designata", abort: bool = False
+) -> Report:
     """Validate files against shapes; each result has its file and line.
+
+    `abort` stops after the first shape that has a result.
 
     Raises UnreadableFile for a file that cannot be read and UnusableShapes for shapes that are
     empty, ill-formed or use a term that SHACL does not know.
     """
     guard = _shapes(shapes)
     graph = load(data)
-    return _finish(graph, _run(graph, guard, engine), positions.readings)
+    return _finish(graph, guard, _run(graph, guard, engine, abort), positions.readings)
 
 
 def validate_statements(
@@ -45,7 +49,7 @@ def validate_statements(
     held = data if isinstance(data, Sequence) else list(data)
     guard = _shapes(shapes)
     graph = from_statements(held)
-    return _finish(graph, _run(graph, guard, engine), positions.parsed(held))
+    return _finish(graph, guard, _run(graph, guard, engine), positions.parsed(held))
 
 
 def write_report(report: Report, form: str = "text") -> Iterator[str]:
@@ -65,12 +69,12 @@ def _shapes(shapes: Shapes) -> Graph:
     return graph
 
 
-def _run(graph: Graph, shapes: Graph, engine: Engine) -> Report:
+def _run(graph: Graph, shapes: Graph, engine: Engine, abort: bool = False) -> Report:
     if engine == "pyshacl":
-        return reference.validate(graph, shapes)
-    return designata_engine.validate(graph, shapes)
+        return reference.validate(graph, shapes, abort)
+    return designata_engine.validate(graph, shapes, abort)
 
 
-def _finish(graph: Graph, report: Report, again: positions.Again) -> Report:
+def _finish(graph: Graph, shapes: Graph, report: Report, again: positions.Again) -> Report:
     results = positions.locate(graph, report.results, again)
-    return replace(report, results=tuple(results), prefixes=graph.prefixes)
+    return replace(report, results=tuple(results), prefixes={**shapes.prefixes, **graph.prefixes})

@@ -11,7 +11,7 @@ from designata.validation.compiled import FocusTest, Shape, ValueTest
 from designata.validation.constraints import BUILDERS, Context
 from designata.validation.graph import Graph
 from designata.validation.lexicon import TARGET_PROPERTIES
-from designata.validation.paths import follow
+from designata.validation.paths import PropertyPath, follow
 from designata.validation.queries.components import component_constraints, declared
 from designata.validation.queries.constraint import sparql_constraints
 from designata.validation.queries.database import Database
@@ -19,7 +19,7 @@ from designata.validation.reading import Parameters, describe
 from designata.validation.recursion import connect
 from designata.validation.results import VIOLATION, Report, Result
 from designata.validation.shape_paths import read_path
-from designata.validation.terms import CLASS, TYPE, Node, is_iri, is_literal, readable, sh
+from designata.validation.terms import CLASS, TYPE, Node, is_blank, is_iri, is_literal, readable, sh
 
 _SHAPES: Final = (sh("NodeShape"), sh("PropertyShape"))
 
@@ -46,7 +46,9 @@ class Validator:
             raise UnusableShapes("no shape has a target: nothing would be checked")
         connect(self.shapes.values())
 
-    def run(self, focuses: Mapping[Node, Sequence[Node]] | None = None) -> Report:
+    def run(
+        self, focuses: Mapping[Node, Sequence[Node]] | None = None, abort: bool = False
+    ) -> Report:
         """Validate all focus nodes, or those given for each shape."""
         chosen = focuses if focuses is not None else {n: self.focuses(n) for n in self.targets}
         counts: Counter[tuple[Node, Node]] = Counter()
@@ -54,11 +56,14 @@ class Validator:
         try:
             for node, nodes in chosen.items():
                 results.extend(self._apply(self.targets[node], nodes, counts))
+                if abort and results:
+                    break
         except RecursionError:
             raise UnusableShapes(
                 "the shapes refer to each other too deeply to be followed"
             ) from None
-        return Report(tuple(results), {node: len(each) for node, each in chosen.items()}, counts)
+        sizes = {node: len(each) for node, each in chosen.items()}
+        return Report(tuple(results), sizes, counts, owners=self._owners())
 
     def focuses(self, node: Node) -> list[Node]:
         """The focus nodes of a shape: its targets in the data (section 2.1.3)."""
@@ -92,6 +97,14 @@ class Validator:
                         yield found
                     else:
                         todo.append(found)
+
+    def _owners(self) -> dict[Node, tuple[Node, PropertyPath | None]]:
+        found: dict[Node, tuple[Node, PropertyPath | None]] = {}
+        for shape in self.shapes.values():
+            for target, _ in shape.references:
+                if is_blank(target.node) and target is not shape:
+                    found.setdefault(target.node, (shape.node, target.path))
+        return found
 
     def _with_target(self) -> set[Node]:
         found = {node for local in TARGET_PROPERTIES for node in self._graph.row(sh(local))}
@@ -172,6 +185,6 @@ class Validator:
             )
 
 
-def validate(data: Graph, shapes: Graph) -> Report:
+def validate(data: Graph, shapes: Graph, abort: bool = False) -> Report:
     """Validate a graph; the results have no places yet."""
-    return Validator(data, shapes).run()
+    return Validator(data, shapes).run(abort=abort)

@@ -28,7 +28,7 @@ from designata.validation.terms import Node, is_blank, is_iri, split_literal
 _SH = rdflib.Namespace(terms.SH)
 
 
-def validate(data: Graph, shapes: Graph) -> Report:
+def validate(data: Graph, shapes: Graph, abort: bool = False) -> Report:
     """Validate with pySHACL; results have no places yet.
 
     Raises UnusableShapes where pySHACL cannot use the shapes.
@@ -41,7 +41,9 @@ def validate(data: Graph, shapes: Graph) -> Report:
         for triple in data.triples():
             source.add((_term(triple[0]), _term(triple[1]), _term(triple[2])))
         try:
-            _, found, text = pyshacl.validate(source, shacl_graph=guard, inplace=True)
+            _, found, text = pyshacl.validate(
+                source, shacl_graph=guard, inplace=True, abort_on_first=abort
+            )
         except ReportableRuntimeError as error:
             raise UnusableShapes(f"pySHACL: {error}") from None
     if not isinstance(found, rdflib.Graph):

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from designata.validation.reports import text, turtle
+from designata.validation.reports import github, html, jsonl, junit, sarif, text, turtle
 from designata.validation.results import Report
 
 Writer = Callable[[Report], Iterator[str]]
-WRITERS: Final[Mapping[str, Writer]] = {"text": text.write, "turtle": turtle.write}
+WRITERS: Final[Mapping[str, Writer]] = {
+    "text": text.write,
+    "turtle": turtle.write,
+    "github": github.write,
+    "sarif": sarif.write,
+    "junit": junit.write,
+    "jsonl": jsonl.write,
+    "html": html.write,
+}

@@ -1,0 +1,145 @@
+"""The commands for people and for CI: validate, shapes, watch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+import click
+
+from designata.errors import UnreadableFile, UnusableShapes
+from designata.settings import Settings
+from designata.turtle import FORMATS
+from designata.validation import Engine, Report, validate, write_report
+from designata.validation.reports import WRITERS
+from designata.validation.reports.jsonl import baseline
+
+_FILE = click.Path(path_type=Path)
+_ALIASES: Final = {"human": "text", "ttl": "turtle"}
+_FORMATS: Final = (*WRITERS, *_ALIASES)
+
+EXIT_CODES: Final = """\b
+Exit codes:
+  0  the data conforms
+  1  there are violations (with --require-focus also: a shape found no node)
+  2  the shapes cannot be used
+  3  a file cannot be read"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files that take part: what is validated, and the shapes."""
+
+    data: tuple[Path, ...]
+    shapes: tuple[Path, ...]
+
+
+def inputs(
+    data: Iterable[Path], shapes: Iterable[Path], extra: Iterable[Path], settings: Settings
+) -> Inputs:
+    """The files for given arguments; our own dataset and shapes where none are given.
+
+    A folder stands for all RDF files in it.
+    """
+    source = settings.source
+    ours = [*expand([source / "ontology"]), *expand([source / "data"])]
+    chosen = list(expand(data)) or ours
+    guards = list(expand(shapes)) or list(expand([source / "shapes"]))
+    if not guards:
+        raise UnusableShapes("no shapes: name a file with -s")
+    return Inputs((*chosen, *expand(extra)), tuple(guards))
+
+
+def expand(paths: Iterable[Path]) -> Iterable[Path]:
+    """Files as they are, folders as their RDF files in order."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                each for each in path.rglob("*") if each.suffix in FORMATS and each.is_file()
+            )
+        else:
+            yield path
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The settings that the command line has made, or those of the environment."""
+    return context.find_object(Settings) or Settings.load(os.environ)
+
+
+def emit(report: Report, form: str, output: Path | None) -> None:
+    """Write a report to a file or to standard output."""
+    lines = write_report(report, _ALIASES.get(form, form))
+    if output is None:
+        for line in lines:
+            click.echo(line)
+        return
+    try:
+        with output.open("w", encoding="utf-8") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise UnreadableFile(output, None, error.strerror or str(error)) from None
+
+
+def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
+    """1 where the report has what fails a build, else 0."""
+    worst = report.worst()
+    failed = worst is not None and (worst == 0 or not allow_warnings)
+    return int(failed or (require_focus and bool(report.unmatched)))
+
+
+@click.command("validate", epilog=EXIT_CODES)
+@click.argument("data", nargs=-1, type=_FILE)
+@click.option(
+    "-s", "--shapes", multiple=True, type=_FILE, help="Shapes file or folder; repeatable."
+)
+@click.option(
+    "-e",
+    "--extra",
+    multiple=True,
+    type=_FILE,
+    help="Ontology or other file that belongs to the data.",
+)
+@click.option("-f", "--format", "form", type=click.Choice(_FORMATS), default="text")
+@click.option("-o", "--output", type=_FILE, help="Write the report here.")
+@click.option("-w", "--allow-warnings", is_flag=True, help="Fail on violations only.")
+@click.option("--abort", is_flag=True, help="Stop at the first shape that fails.")
+@click.option("--engine", type=click.Choice(["designata", "pyshacl"]), default="designata")
+@click.option("--baseline", "known", type=_FILE, help="A jsonl report: only what is new fails.")
+@click.option("--require-focus", is_flag=True, help="Fail where a shape finds no node.")
+@click.pass_context
+def validate_command(
+    context: click.Context,
+    data: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    extra: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    allow_warnings: bool,
+    abort: bool,
+    engine: str,
+    known: Path | None,
+    require_focus: bool,
+) -> None:
+    r"""Validate RDF files against SHACL shapes and say which line is wrong.
+
+    Without DATA it validates our own dataset with our own shapes.
+
+    \b
+    Examples:
+      designata validate
+      designata validate -s shapes.ttl data.ttl
+      designata validate -s shapes/ -f sarif -o report.sarif data/
+    """
+    files = inputs(data, shapes, extra, settings_of(context))
+    earlier = baseline(known) if known else None
+    report = validate(files.data, files.shapes, engine=cast(Engine, engine), abort=abort)
+    if earlier is not None:
+        report = report.without(earlier)
+    emit(report, form, output)
+    context.exit(exit_code(report, allow_warnings, require_focus))
+
+
+COMMANDS: Final[Sequence[click.Command]] = (validate_command,)
