@@ -100,7 +100,7 @@ def test_python_m_designata_is_the_same() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    text = "SELECT * { ?a ?p ?x . ?b ?q ?y }"
+    text = "SELECT * { ?a ?p ?x . ?b ?p ?y }"
     command = [sys.executable, "-m", "designata", "query", text, "--format", "csv"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None

@@ -68,8 +68,7 @@ def command(query: str, syntax: str) -> None:
     if syntax == "table" and answer.form != "graph":
         click.echo(_as_table(answer))
     else:
-        output = sys.stdout.buffer
-        output.write(answer.body if answer.body.endswith(b"\n") else answer.body + b"\n")
+        _write(answer.body if answer.body.endswith(b"\n") else answer.body + b"\n")
 
 
 def _text(query: str) -> str:
@@ -85,6 +84,13 @@ def _text(query: str) -> str:
         raise UnreadableFile(path, None, "the text is not UTF-8") from None
     except OSError as error:
         raise UnreadableFile(path, None, error.strerror or str(error)) from None
+
+
+def _write(body: bytes) -> None:
+    """Write everything: an unbuffered stream may take less than it is given."""
+    rest = memoryview(body)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
 
 
 def _as_table(answer: Answer) -> str:
