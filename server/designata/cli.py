@@ -43,6 +43,10 @@ class Verb(NamedTuple):
 
 VERBS: Final[Mapping[str, Verb]] = {
     "format": Verb("designata.commands.form:command", "Write Turtle files in the normal form."),
+    "validate": Verb(
+        "designata.validation.command:validate_command",
+        "Validate RDF files against SHACL shapes and say which line is wrong.",
+    ),
     "build": Verb("designata.commands.build:command", "Make a release from the source tree."),
     "serve": Verb("designata.commands.serve:command", "Serve the release, or other RDF files."),
     "stats": Verb("designata.commands.stats:command", "Say what the release holds."),
