@@ -23,7 +23,7 @@ build: .venv/run
 	$(BIN)/designata build
 
 bench: .venv/test
-	$(BIN)/pytest -m bench --capture=no tests/bench
+	$(BIN)/python benchmarks/release.py && $(BIN)/python benchmarks/validation.py
 
 check: lint test
 

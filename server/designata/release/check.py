@@ -36,7 +36,7 @@ def check(source: Source, derived: frozenset[Triple]) -> Checked:
     report = replace(report, prefixes=PREFIXES)
     violations = [result for result in report.results if result.rank == 0]
     if violations:
-        raise InvalidDataset(_message(violations))
+        raise InvalidDataset(_message(report, violations))
     kinds = Counter(severity(result) for result in report.results)
     published = _without_places(report)
     turtle = "".join(f"{line}\n" for line in write_report(published, "turtle"))
@@ -65,8 +65,8 @@ def _statements(source: Source, derived: frozenset[Triple]) -> Iterator[tuple[Pa
         yield path, Statement(_quad(triple), line)
 
 
-def _message(violations: list[Result]) -> str:
-    words = Words(PREFIXES)
+def _message(report: Report, violations: list[Result]) -> str:
+    words = Words(report)
     lines = [f"{place(each.file, each.line)}: {words.message(each)}" for each in violations[:SHOWN]]
     if len(violations) > SHOWN:
         lines.append(f"… and {len(violations) - SHOWN} more: run `designata validate`")
