@@ -13,7 +13,7 @@ from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask, ask_text, in_portions, text_of
 from designata.web.graph import TYPE, Fact, Graph, fact, iri
-from designata.web.labels import NAMING_IRIS, OWN
+from designata.web.labels import NAMING, OWN
 from designata.web.things import Thing
 
 LINKS_PER_PAGE: Final = 100
@@ -72,14 +72,24 @@ def describe(subject: str, page: int = 1) -> Description:
     """All of that; NotFound where the release does not mention the thing."""
     thing = NamedNode(subject)
     own = Graph(map(fact, ask("description", thing=thing)))
-    links = int(ask("inverse-count", thing=thing)[0]["count"].value)
+    inverse, links = _links_to(thing, page)
     if not own.predicates(subject) and not links:
         raise NotFound(f"{subject}: this release does not mention it")
-    if page < 1 or (page > 1 and (page - 1) * LINKS_PER_PAGE >= links):
+    if page < 1 or (page > 1 and not inverse.facts):
         raise NotFound(f"{subject}: there is no page {page} of the links to it")
-    paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {(page - 1) * LINKS_PER_PAGE}"
-    inverse = Graph(map(fact, ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)))
-    return Description(subject, own, inverse, names_in(own + inverse), page, links)
+    names = names_in(own + inverse, known=own.known())
+    return Description(subject, own, inverse, names, page, links)
+
+
+def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
+    """One page of the links to a thing, and how many there are on all pages."""
+    first = max(0, page - 1) * LINKS_PER_PAGE
+    paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
+    found = ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)
+    if first == 0 and len(found) < LINKS_PER_PAGE:
+        return Graph(map(fact, found)), len(found)
+    count = int(ask("inverse-count", thing=thing)[0]["count"].value)
+    return Graph(map(fact, found)), count
 
 
 def exists(subject: str) -> bool:
@@ -89,10 +99,13 @@ def exists(subject: str) -> bool:
     return bool(ask_text(text))
 
 
-def names_in(graph: Graph) -> Graph:
-    """What the things of ours in a graph are called, and the things in their labels."""
+def names_in(graph: Graph, known: Iterable[str] = ()) -> Graph:
+    """What the things of ours in a graph are called, and the things in their labels.
+
+    Of those that are known the graph says everything already.
+    """
     found: list[Fact] = []
-    seen: set[str] = set()
+    seen = set(known)
     wanted = ours(graph.linked())
     for _ in range(3):
         wanted -= seen
@@ -100,9 +113,10 @@ def names_in(graph: Graph) -> Graph:
             break
         seen |= wanted
         fresh = Graph(
-            fact(row)
+            one
             for portion in in_portions(wanted)
-            for row in ask("naming", s=portion, p=NAMING_IRIS)
+            for one in map(fact, ask("naming", s=portion))
+            if one.predicate in NAMING
         )
         found.extend(fresh.facts)
         wanted = ours(fresh.linked())

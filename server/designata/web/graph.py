@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -39,6 +40,7 @@ def key(node: object) -> str:
     return node.value if isinstance(node, NamedNode) else str(node)
 
 
+@cache
 def iri(curie: str) -> str:
     """The IRI in full of `prefix:local`."""
     return term(curie).value

@@ -60,22 +60,12 @@ _PERIOD: Final = (
     "dsg:startEarliest dsg:startLatest dsg:endEarliest dsg:endLatest "
     "dsg:startKind dsg:endKind dsg:asOf"
 ).split()
-NAMING: Final = tuple(
-    dict.fromkeys(
-        (
-            "rdf:type",
-            *OWN,
-            *_PERIOD,
-            *(
-                curie
-                for pattern in _COMPOSED.values()
-                for slot in _SLOT.findall(pattern)
-                for curie in slot.split("|")
-            ),
-        )
-    )
+_SLOTS: Final = (slot for pattern in _COMPOSED.values() for slot in _SLOT.findall(pattern))
+NAMING: Final = frozenset(
+    term(curie).value
+    for curies in (("rdf:type",), OWN, _PERIOD, *(slot.split("|") for slot in _SLOTS))
+    for curie in curies
 )
-NAMING_IRIS: Final = tuple(term(curie) for curie in NAMING)
 
 
 def label(graph: Graph, iri: str, depth: int = 0) -> Text:
@@ -134,7 +124,7 @@ def humanise(iri: str) -> str:
         return iri.rpartition("/")[2].replace("--", ", ").replace("-", " ")
     if iri.startswith(BASE):
         return f"/{iri.removeprefix(BASE)}"
-    if parts is None:
+    if parts is None or not parts[1]:
         return re.sub(r"^https?://(www\.)?", "", iri)
     if parts[1][:1].islower():
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parts[1]).lower()

@@ -38,7 +38,7 @@ def thing_of(path: str) -> str | None:
 
 def kind_of(iri: str) -> str | None:
     """The kind of thing that an IRI names: `organization`, …, `code`, `term`, `shape`."""
-    if iri.startswith(ONTOLOGY + "#"):
+    if iri.startswith(ONTOLOGY + "#") and not iri.endswith("#"):
         return "term"
     if iri.startswith(SHAPES + "#"):
         return "shape"

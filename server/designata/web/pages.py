@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
-from designata.web import questions
+from designata.web import questions, rdf
 from designata.web.asking import ask
-from designata.web.description import Description, describe, named
-from designata.web.documents import content
+from designata.web.description import DATASET, describe, named
+from designata.web.graph import Fact, iri
 from designata.web.links import href, query_page, sparql
 from designata.web.replies import Link, alternates, chosen, page, reply
 from designata.web.search import search
@@ -24,9 +24,7 @@ from designata.web.texts import direction
 from designata.web.things import Thing, by_label
 
 blueprint: Final = Blueprint("pages", __name__)
-DATASET: Final = f"{BASE}id/dataset/designata"
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
-_EMPTY: Final = "SELECT ?thing ?label WHERE {\n  ?thing <%s> ?label .\n}\nLIMIT 20"
 
 
 @blueprint.get("/")
@@ -34,7 +32,8 @@ def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, page_first=True)
     dataset = describe(DATASET)
-    write = _home if form.suffix == "html" else lambda: content(dataset, form)
+    write = _home if form.suffix == "html" else lambda: rdf.write(facts, form.suffix, BASE)
+    facts = (Fact(BASE, iri("foaf:primaryTopic"), NamedNode(DATASET)), *dataset.facts())
     return reply(form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata")])
 
 
@@ -82,8 +81,8 @@ def _home() -> str:
     groups: dict[str, list[str]] = {}
     for row in ask("home"):
         groups.setdefault(row["group"].value, []).append(row["thing"].value)
-    graph = named(iri for group in groups.values() for iri in group)
-    things = {name: by_label(Thing(iri, graph) for iri in found) for name, found in groups.items()}
+    graph = named(one for group in groups.values() for one in group)
+    things = {name: by_label(Thing(one, graph) for one in found) for name, found in groups.items()}
     counts = {row["class"].value.rsplit("#")[-1]: int(row["count"].value) for row in ask("counts")}
     return render_template("home.html", things=things, counts=counts, examples=_examples())
 
@@ -127,6 +126,3 @@ def cell(term: NamedNode | BlankNode | Literal) -> Markup:
         markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
         return markup.format(term.language, direction(term.language), term.value)
     return Markup('<bdi dir="auto">{}</bdi>').format(getattr(term, "value", str(term)))
-
-
-__all__ = ["Description", "blueprint", "render_query_page"]
