@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool, open_pool

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import pytest
+
 from designata.store.pool import Pool
 from designata.store.rows import rows
 from designata.vocabulary import BASE, PREFIXES

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal
+
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.store.question import fill
 from designata.store.rows import rows
 from designata.vocabulary import PREFIXES, term
-from pyoxigraph import Literal
 
 HERE = Path(__file__).parent
 TABLE = list(csv.DictReader((HERE / "asof.tsv").open(), delimiter="\t"))

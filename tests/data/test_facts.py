@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from designata.store.pool import Pool
 from designata.store.rows import rows
 from designata.vocabulary import PREFIXES
@@ -116,9 +117,11 @@ def test_contested_points_dispute_each_other(pool: Pool) -> None:
         ("us-2012-12-10-al-nusra-alias", "us-2012-12-11-al-nusra-alias"),
         ("trt-fto-since-2018", "us-2014-05-15-al-nusra-fto"),
         ("un-2025-11-06-hts-removal-claimed", "un-2026-02-27-hts-removal"),
-        ("uk-2025-10-21-hts-removal", "uk-2025-11-11-hts-removal"),
+        ("uk-2025-10-21-hts-removal", "uk-order-takes-effect-later"),
         ("al-nusra-formation-2012-01-23", "al-nusra-formation-2012-01-24"),
-        ("hama-airport-regained", "hama-hts-2024-12-05"),
+        ("hama-airport-2024-12-07", "hama-airport-regained"),
+        ("trt-us-revoked-designation", "hayat-tahrir-al-sham--us-sdgt"),
+        ("damascus-freed-troops", "freed-troops-were-besieged"),
         ("hmeimim-indefinite", "hmeimim-49-years"),
     } <= pairs
 

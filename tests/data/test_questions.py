@@ -4,11 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, NamedNode
+
 from designata.store.pool import Pool
 from designata.store.question import fill
 from designata.store.rows import rows
 from designata.vocabulary import PREFIXES, split
-from pyoxigraph import Literal, NamedNode
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "questions"
