@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-import pyshacl
 import pytest
-import rdflib
-from rdflib import RDF, SH, Graph, URIRef
+
+from designata.turtle import Statement, read
+from designata.validation import validate_statements
 
 ROOT = Path(__file__).parents[2]
 SHARED = (ROOT / "shapes" / "codes.ttl", ROOT / "shapes" / "prefixes.ttl")
 ONTOLOGY = tuple(sorted((ROOT / "ontology").glob("*.ttl")))
 
 
-class Result(NamedTuple):
+class Found(NamedTuple):
     """One finding: the shape or query that failed, which constraint of it, where and how bad."""
 
     shape: str
@@ -25,60 +25,43 @@ class Result(NamedTuple):
     messages: tuple[str, ...]
 
 
-def local_name(node: object) -> str:
-    return str(node).rpartition("#")[2]
+class Validate(Protocol):
+    def __call__(
+        self, data: Path, shapes: Path, context: Sequence[Path] = ONTOLOGY
+    ) -> list[Found]: ...
+
+
+def validate(data: Path, shapes: Path, context: Sequence[Path] = ONTOLOGY) -> list[Found]:
+    """What is wrong with one data file beside its context, by the shapes of one file."""
+    statements = [(path, each) for path in (data, *context) for each in statements_of(path)]
+    report = validate_statements(statements, [shapes, *SHARED])
+    return [
+        Found(
+            shape=local_name(result.source_constraint or result.source_shape),
+            constraint=constraint_of(local_name(result.component)),
+            focus=result.focus,
+            severity=local_name(result.severity),
+            messages=result.messages,
+        )
+        for result in report.results
+    ]
 
 
 @cache
-def graph_of(*paths: Path) -> Graph:
-    graph = Graph(bind_namespaces="none")
-    for path in paths:
-        graph.parse(path, format="turtle")
-    return graph
+def statements_of(path: Path) -> tuple[Statement, ...]:
+    return tuple(read(path))
 
 
-@pytest.fixture(autouse=True)
-def literals_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """rdflib rewrites `2014-05-14Z` to `2014-05-14` unless it is told to keep the form."""
-    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+def local_name(node: str) -> str:
+    return node.rpartition("#")[2].rstrip(">")
 
 
-def validate(data: Path, shapes: Path, context: Sequence[Path] = ONTOLOGY) -> list[Result]:
-    """The results for one data file, with one shapes file, beside the files of a context."""
-    known = graph_of(*context)
-    added = [triple for triple in Graph().parse(data, format="turtle") if triple not in known]
-    for triple in added:
-        known.add(triple)
-    try:
-        _, report, _ = pyshacl.validate(
-            known, shacl_graph=graph_of(shapes, *SHARED), inplace=True, inference="none"
-        )
-    finally:
-        for triple in added:
-            known.remove(triple)
-    assert isinstance(report, Graph)
-    return [_result(report, node) for node in _top_results(report)]
-
-
-def _top_results(report: Graph) -> list[URIRef]:
-    nested = set(report.objects(predicate=SH.detail))
-    results = report.subjects(RDF.type, SH.ValidationResult)
-    return [node for node in results if node not in nested]  # type: ignore[misc]
-
-
-def _result(report: Graph, node: URIRef) -> Result:
-    component = local_name(report.value(node, SH.sourceConstraintComponent))
-    constraint = component.removesuffix("ConstraintComponent")
-    source = report.value(node, SH.sourceConstraint) or report.value(node, SH.sourceShape)
-    return Result(
-        shape=local_name(source),
-        constraint="sparql" if constraint == "SPARQL" else constraint[0].lower() + constraint[1:],
-        focus=str(report.value(node, SH.focusNode)),
-        severity=local_name(report.value(node, SH.resultSeverity)),
-        messages=tuple(sorted(str(text) for text in report.objects(node, SH.resultMessage))),
-    )
+def constraint_of(component: str) -> str:
+    """`minCount` for `MinCountConstraintComponent`."""
+    name = component.removesuffix("ConstraintComponent")
+    return name.lower() if name.isupper() else name[0].lower() + name[1:]
 
 
 @pytest.fixture(name="validate")
-def the_one_way_to_validate() -> Callable[..., list[Result]]:
+def the_one_way_to_validate() -> Validate:
     return validate
