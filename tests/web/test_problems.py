@@ -1,0 +1,131 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from designata import errors
+from designata.web import guardrails, problems
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+
+def tree(root: type[errors.DesignataError]) -> Iterator[type[errors.DesignataError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from tree(child)
+
+
+ALL = list(tree(errors.DesignataError))
+
+
+def make(kind: type[errors.DesignataError]) -> errors.DesignataError:
+    if kind is errors.UnreadableFile:
+        return errors.UnreadableFile(Path("a.ttl"), 3, "reason")
+    return kind("reason")
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    """An application whose addresses raise what their names say."""
+    app = Flask("designata.web", template_folder="no-templates-here")
+    guardrails.register(app)
+    problems.register(app)
+    for kind in ALL:
+
+        def fail(kind: type[errors.DesignataError] = kind) -> str:
+            raise make(kind)
+
+        app.add_url_rule(f"/{kind.__name__}", kind.__name__, fail)
+    app.add_url_rule("/bug", "bug", lambda: 1 // 0)
+    return app.test_client()
+
+
+def test_the_tree_is_not_empty() -> None:
+    assert len(ALL) >= 20
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_refusal_has_its_status_and_its_members(
+    client: FlaskClient, kind: type[errors.DesignataError]
+) -> None:
+    reply = client.get(f"/{kind.__name__}")
+    assert (reply.status_code, reply.mimetype) == (kind.status, "application/problem+json")
+    assert json.loads(reply.data) == {
+        "type": f"https://w3id.org/designata/problem/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": str(make(kind)),
+        "instance": f"/{kind.__name__}",
+        **({"line": 3} if kind is errors.UnreadableFile else {}),
+    }
+    assert ("Retry-After" in reply.headers) == (kind.status == 503)
+    assert ("Accept-Post" in reply.headers) == (kind.status == 415)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Vary"] == "Accept"
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_status_is_one_of_an_error() -> None:
+    assert all(400 <= kind.status < 600 for kind in ALL)
+    assert all(kind.slug and kind.title for kind in ALL)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/problem+json"),
+        ("*/*", "application/problem+json"),
+        ("application/json", "application/problem+json"),
+        ("application/sparql-results+json", "application/problem+json"),
+        ("text/plain", "text/plain"),
+        ("text/turtle", "text/plain"),
+        ("application/pdf", "text/plain"),
+    ],
+)
+def test_a_problem_comes_in_a_type_that_the_client_reads(
+    client: FlaskClient, accept: str | None, media_type: str
+) -> None:
+    reply = client.get("/NotFound", headers={"Accept": accept} if accept else {})
+    assert (reply.status_code, reply.mimetype) == (404, media_type)
+    assert "reason" in reply.text
+
+
+def test_a_browser_gets_a_page(server: "Site") -> None:
+    reply = server.send("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (reply.status, reply.media_type) == (404, "text/html")
+    assert "nothing is published under /nowhere" in reply.text
+
+
+def test_a_page_that_cannot_be_made_is_replaced_by_text(client: FlaskClient) -> None:
+    reply = client.get("/NotFound", headers={"Accept": "text/html"})
+    assert (reply.status_code, reply.mimetype) == (404, "text/plain")
+    assert reply.text.startswith("404 Not found")
+
+
+def test_a_bug_tells_the_client_nothing_of_the_inside(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = client.get("/bug")
+    assert reply.status_code == 500
+    assert "ZeroDivisionError" not in reply.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
+    reply = client.delete("/NotFound")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_a_syntax_error_shows_the_place(server: "Site") -> None:
+    address = "/sparql?" + urlencode({"query": "SELECT ?s\nWERE { ?s ?p ?o }"})
+    members = json.loads(server.send(address).body)
+    assert (members["line"], members["column"]) == (2, 1)
+    assert members["excerpt"] == "WERE { ?s ?p ?o }\n^"
+    plain = server.send(address, headers={"Accept": "text/plain,text/csv"}).text
+    assert plain.endswith("line 2, column 1\n\nWERE { ?s ?p ?o }\n^\n")
