@@ -1,4 +1,4 @@
-"""Each fact of the article is in the graph, with its claimant (the rows of the model's section 5)."""
+"""Each fact of the article is in the graph, with its claimant."""
 
 from typing import NamedTuple
 
@@ -40,7 +40,12 @@ FACTS = [
         "dsg:participantRole participant-role:attacking ; dsg:event event:hama-withdrawal .",
         RT,
     ),
-    Fact("statement", "VALUES ?claim { event:general-command-statement } ?claim a dsg:Event .", GC, RT),
+    Fact(
+        "statement",
+        "VALUES ?claim { event:general-command-statement } ?claim a dsg:Event .",
+        GC,
+        RT,
+    ),
     *(
         Fact(words, claim(f"general-command-{words}"), GC, RT)
         for words in (
@@ -86,7 +91,8 @@ FACTS = [
     Fact(
         "name-acronym",
         "organization:hayat-tahrir-al-sham dsg:hasName ?claim . "
-        "?claim skosxl:literalForm 'HTS'@en ; dsg:nameKind name-kind:acronym ; dsg:assertedBy agent:rt .",
+        "?claim skosxl:literalForm 'HTS'@en ; dsg:nameKind name-kind:acronym . "
+        "?claim dsg:assertedBy agent:rt .",
         RT,
     ),
     Fact(
@@ -98,7 +104,8 @@ FACTS = [
     Fact(
         "designated-by-syria",
         "?claim dsg:designates organization:hayat-tahrir-al-sham ; "
-        "dsg:designatedBy organization:syria ; dsg:period/dsg:startKind start-kind:first-observed .",
+        "dsg:designatedBy organization:syria ; "
+        "dsg:period/dsg:startKind start-kind:first-observed .",
         RT,
     ),
     Fact("considered-by-others", claim("article-who-considers-hts-terrorist"), RT),
@@ -150,7 +157,8 @@ FACTS = [
     Fact(
         "formerly-isis",
         "?claim dsg:changeKind change-kind:rename ; "
-        "dsg:oldName/skosxl:literalForm 'ISIS'@en ; dsg:newName/skosxl:literalForm 'Islamic State'@en .",
+        "dsg:oldName/skosxl:literalForm 'ISIS'@en ; "
+        "dsg:newName/skosxl:literalForm 'Islamic State'@en .",
         RT,
     ),
     Fact(
@@ -165,7 +173,9 @@ FACTS = [
         "base:tartus dsg:hostCountry place:syria .",
         RT,
     ),
-    Fact("human-rights-watch", claim("hrw-civilians-at-risk"), "organization:human-rights-watch", RT),
+    Fact(
+        "human-rights-watch", claim("hrw-civilians-at-risk"), "organization:human-rights-watch", RT
+    ),
     Fact("freed-troops", claim("damascus-freed-troops"), "organization:syria", RT),
 ]
 PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
@@ -182,7 +192,9 @@ def test_fact_has_its_claimant(pool: Pool, fact: Fact) -> None:
         + " dsg:citation/dsg:source source:rt-2024-12-05 ."
         + " OPTIONAL { ?claim dsg:reportedBy ?reportedBy } }",
     )
-    claimants = {(row["assertedBy"].value, getattr(row.get("reportedBy"), "value", None)) for row in found}
+    claimants = {
+        (row["assertedBy"].value, getattr(row.get("reportedBy"), "value", None)) for row in found
+    }
     assert claimants == {(iri(fact.asserted_by), fact.reported_by and iri(fact.reported_by))}
 
 

@@ -17,7 +17,9 @@ from designata.store.rows import rows
 from designata.vocabulary import PREFIXES, term
 
 HERE = Path(__file__).parent
-TABLE = list(csv.DictReader((HERE / "asof.tsv").open(), delimiter="\t"))
+TABLE = list(
+    csv.DictReader((HERE / "asof.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
+)
 DAYS = [column for column in TABLE[0] if column[0].isdigit()]
 HTS = "hayat-tahrir-al-sham"
 

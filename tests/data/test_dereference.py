@@ -12,6 +12,8 @@ from designata.store.pool import Pool
 from designata.vocabulary import BASE
 from designata.web.app import create_app
 
+FILES = BASE + "release/latest/"
+
 
 @pytest.fixture(scope="module")
 def client(pool: Pool, release: Release) -> FlaskClient:
@@ -39,7 +41,7 @@ def follow(client: FlaskClient, iri: str, accept: str) -> tuple[int, bytes]:
 
 
 def test_turtle_of_every_iri_has_it_as_a_subject(client: FlaskClient, release: Release) -> None:
-    names = iris(release)
+    names = [iri for iri in iris(release) if not iri.startswith(FILES)]
     assert len(names) > 1500
     subjects: dict[str, set[str]] = {}
     for address in {iri.partition("#")[0] for iri in names}:
@@ -54,6 +56,6 @@ def test_page_of_every_iri_is_html(client: FlaskClient, release: Release) -> Non
     broken = []
     for address in sorted({iri.partition("#")[0] for iri in iris(release)}):
         status, body = follow(client, address, "text/html")
-        if status != 200 or b"<h1" not in body:
+        if status != 200 or (b"<h1" not in body and not address.startswith(FILES)):
             broken.append((address, status))
     assert broken == []

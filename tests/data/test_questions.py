@@ -25,8 +25,12 @@ def published(pool: Pool) -> dict[str, str]:
     return {row["q"].value.rpartition("/")[2]: row["text"].value for row in found}
 
 
-def test_every_query_file_is_published_with_title_and_description(pool: Pool, checkout: Path) -> None:
-    files = {path.stem: path.read_text(encoding="utf-8") for path in checkout.glob("data/queries/*.rq")}
+def test_every_query_file_is_published_with_title_and_description(
+    pool: Pool, checkout: Path
+) -> None:
+    files = {
+        path.stem: path.read_text(encoding="utf-8") for path in checkout.glob("data/queries/*.rq")
+    }
     assert len(files) >= 17
     assert published(pool) == files
 
@@ -35,7 +39,8 @@ def test_every_parameter_is_a_line_of_the_query_and_has_a_default(pool: Pool) ->
     texts = published(pool)
     found = rows(
         pool,
-        PROLOGUE + "SELECT ?q ?name ?default { ?q sh:parameter ?p . ?p sh:name ?name ; sh:description ?d . "
+        PROLOGUE
+        + "SELECT ?q ?name ?default { ?q sh:parameter ?p . ?p sh:name ?name ; sh:description ?d . "
         "OPTIONAL { ?p sh:defaultValue ?default } }",
     )
     assert len(found) >= 15

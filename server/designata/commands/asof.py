@@ -30,8 +30,10 @@ QUESTION: Final = f"SELECT ?text {{ {term('query:asof')} {term('sh:select')} ?te
 ORGANIZATIONS: Final = f"SELECT DISTINCT ?slug {{ ?slug a {term('dsg:Organization')} }}"
 AUTHORITIES: Final = """
 PREFIX dsg: <https://w3id.org/designata/ontology#>
+PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?slug {
-  { ?designation dsg:designatedBy ?slug } UNION { ?coverage dsg:coversProgramme/dsg:issuer ?slug }
+  { ?designation dsg:designatedBy ?state } UNION { ?coverage dsg:coversProgramme/dsg:issuer ?state }
+  ?slug org:subOrganizationOf? ?state
 }
 """
 Row = Mapping[str, str]
