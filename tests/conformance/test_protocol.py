@@ -58,7 +58,7 @@ def client(
         yield client
 
 
-def tests(manifest: Graph) -> list[Node]:
+def entries(manifest: Graph) -> list[Node]:
     return list(manifest.subjects(RDF.type, MF.ProtocolTest))
 
 
