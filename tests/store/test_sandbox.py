@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 ATTEMPT = """
 import ctypes, json, os, socket, sys, threading
 from designata.store import sandbox
-missing = sandbox.install(1 << 30)
+missing = sandbox.install(os.getppid(), 1 << 30)
 assert not missing, missing
 try:
     {attempt}

@@ -18,13 +18,13 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 
 
-def install(memory: int) -> tuple[str, ...]:
+def install(parent: int, memory: int) -> tuple[str, ...]:
     """Close this process in; the names of the guards that could not be had here.
 
-    `memory` is what it may use above what it has now, in bytes.
+    It ends with its parent; `memory` is what it may use above what it has now, in bytes.
     """
     guards: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("the end with its parent", end_with_parent),
+        ("the end with its parent", lambda: end_with_parent(parent)),
         ("the limit on memory", lambda: _limit_memory(memory)),
         ("the ban on core dumps", _forbid_dumps),
         ("the filter of system calls", seccomp.install),
@@ -38,9 +38,11 @@ def install(memory: int) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def end_with_parent() -> None:
-    """Let the kernel end this process when the one that started it ends."""
+def end_with_parent(parent: int) -> None:
+    """Let the kernel end this process when the one that started it ends, or has ended already."""
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _limit_memory(memory: int) -> None:

@@ -28,9 +28,9 @@ class Limits:
     memory: int
 
 
-def run(listener: socket.socket, store: Store, limits: Limits) -> NoReturn:
+def run(parent: int, listener: socket.socket, store: Store, limits: Limits) -> NoReturn:
     """Answer until the process has grown too large or is killed."""
-    sandbox.install(limits.memory)
+    sandbox.install(parent, limits.memory)
     at_start = sandbox.peak_memory()
     while sandbox.peak_memory() - at_start < _KEPT_BYTES:
         connection, _ = listener.accept()

@@ -80,18 +80,19 @@ class Nursery:
                     self._fork(lane)
 
     def _fork(self, lane: Lane) -> None:
+        parent = os.getpid()
         child = os.fork()
         if child == 0:
-            self._become_worker(lane)
+            self._become_worker(parent, lane)
         self.children[child] = lane
 
-    def _become_worker(self, lane: Lane) -> NoReturn:
+    def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
         try:
             sandbox.reset_signals()
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()
-            worker.run(self.listeners[lane], self.store, self.limits)
+            worker.run(parent, self.listeners[lane], self.store, self.limits)
         finally:
             os._exit(1)
 
@@ -117,8 +118,7 @@ def main() -> None:
         _watch(nursery, parent)
     finally:
         nursery.end()
-        if os.getppid() != parent:
-            shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _prepare(plan: Mapping[str, Any]) -> Nursery:
@@ -148,10 +148,11 @@ def _warm_up() -> None:
 def _missing_guards(limits: worker.Limits) -> list[str]:
     """What the sandbox lacks on this system, tried out in a process of its own."""
     reader, writer = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         try:
-            os.write(writer, json.dumps(sandbox.install(limits.memory)).encode())
+            os.write(writer, json.dumps(sandbox.install(parent, limits.memory)).encode())
         finally:
             os._exit(0)
     os.close(writer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -72,15 +73,19 @@ def serve(
             log_level=LogLevels.error,
         )
         threading.Thread(target=_announce, args=(settings,), daemon=True).start()
-        server.serve(target_loader=partial(_load, settings, pool, release), wrap_loader=False)
+        server.serve(
+            target_loader=partial(_load, os.getpid(), settings, pool, release), wrap_loader=False
+        )
 
 
-def _load(settings: Settings, pool: Pool, release: Release | None) -> Callable[..., Any]:
+def _load(
+    parent: int, settings: Settings, pool: Pool, release: Release | None
+) -> Callable[..., Any]:
     """The application, made in the process that runs it, which ends with this one."""
     from designata.web.app import create_app
 
     with suppress(OSError):
-        sandbox.end_with_parent()
+        sandbox.end_with_parent(parent)
     return create_app(settings, pool, release)
 
 
