@@ -16,7 +16,7 @@ from pyoxigraph import Quad
 from designata.errors import UsageError
 from designata.turtle import Statement
 from designata.validation import engine as designata_engine
-from designata.validation import lexicon, positions, reference
+from designata.validation import lexicon, positions
 from designata.validation.graph import Graph, from_quads, from_statements, load
 from designata.validation.reports import WRITERS
 from designata.validation.results import Report, Result
@@ -71,6 +71,8 @@ def _shapes(shapes: Shapes) -> Graph:
 
 def _run(graph: Graph, shapes: Graph, engine: Engine, abort: bool = False) -> Report:
     if engine == "pyshacl":
+        from designata.validation import reference
+
         return reference.validate(graph, shapes, abort)
     return designata_engine.validate(graph, shapes, abort)
 

@@ -12,10 +12,12 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 from pyoxigraph import Triple as OxTriple
 
 from designata.errors import UnreadableFile
-from designata.turtle import Statement, format_of, read
+from designata.turtle import Statement, format_of
+from designata.validation.lines import statements
 from designata.validation.terms import FIRST, NIL, REST, SUBCLASS, TYPE, Node, Triple
 
 _CHUNK: Final = 50_000
+_MANY: Final = 50
 Row = dict[Node, Sequence[Node]]
 
 
@@ -32,6 +34,7 @@ class Graph:
         self.labels: dict[Path, range] = {}
         self._inverse: dict[Node, dict[Node, list[Node]]] = {}
         self._instances: dict[Node, frozenset[Node]] = {}
+        self._many: tuple[Sequence[Node], frozenset[Node]] = ((), frozenset())
 
     def objects(self, subject: Node, predicate: Node) -> Sequence[Node]:
         """The objects of a subject's property."""
@@ -98,7 +101,12 @@ class Graph:
 
     def has(self, triple: Triple) -> bool:
         """Whether a triple is there."""
-        return triple[2] in self.objects(triple[0], triple[1])
+        objects = self.objects(triple[0], triple[1])
+        if len(objects) < _MANY:
+            return triple[2] in objects
+        if self._many[0] is not objects:
+            self._many = objects, frozenset(objects)
+        return triple[2] in self._many[1]
 
     def triples(self) -> Iterator[Triple]:
         """Every triple, by predicate."""
@@ -221,6 +229,6 @@ def _lines(path: Path, prefixes: dict[str, str]) -> Iterator[str]:
             yield from text.decode().split("\n")[:-1]
         prefixes.update(quads.prefixes)
     except (OSError, SyntaxError, ValueError) as error:
-        for _ in read(path):
+        for _ in statements(path):
             pass
         raise UnreadableFile(path, None, str(error)) from None

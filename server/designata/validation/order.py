@@ -13,6 +13,7 @@ from designata.validation.lexical import CHECKS, INTEGERS
 from designata.validation.terms import STRING, XSD, Node, iri, is_literal, split_literal
 
 _ZONE_SLACK: Final = 14 * 3600
+_LONGEST: Final = 4_000
 
 
 class _Instant(NamedTuple):
@@ -68,7 +69,7 @@ def _durations(one: _Duration, other: _Duration) -> int | None:
 
 @lru_cache(maxsize=200_000)
 def _value(node: Node) -> _Value | None:
-    if not is_literal(node):
+    if not is_literal(node) or len(node) > _LONGEST:
         return None
     text, datatype, language = split_literal(node)
     if language:
@@ -133,8 +134,8 @@ def _float(text: str) -> _Value:
     return _Value("number", float(text.replace("INF", "inf")))
 
 
-def _whole(text: str) -> _Value | None:
-    return _Value("number", int(text) if len(text) < 4000 else Decimal(text))
+def _whole(text: str) -> _Value:
+    return _Value("number", int(text))
 
 
 _READERS: Final[Mapping[Node, Callable[[str], _Value | None]]] = {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
-from designata.turtle import Statement, read
+from designata.turtle import Statement
 from designata.validation.graph import Graph, Labels
+from designata.validation.lines import statements
 from designata.validation.paths import Predicate, last_triple
 from designata.validation.results import Result
 from designata.validation.terms import Node, Triple
@@ -22,15 +23,15 @@ Again = Callable[[Graph], Iterator[Reading]]
 def readings(graph: Graph) -> Iterator[Reading]:
     """The files of a graph, once more; the flag says whether they have blank nodes."""
     for path, labels in graph.labels.items():
-        yield path, read(path), Labels(labels.start), bool(labels)
+        yield path, statements(path), Labels(labels.start), bool(labels)
 
 
-def parsed(statements: Sequence[tuple[Path, Statement]]) -> Again:
+def parsed(held: Sequence[tuple[Path, Statement]]) -> Again:
     """The same for statements that the caller holds."""
 
     def again(_: Graph) -> Iterator[Reading]:
         labels = Labels()
-        for path, statement in statements:
+        for path, statement in held:
             labels.enter(path)
             yield path, (statement,), labels, True
 
@@ -49,8 +50,8 @@ def locate(
     focuses = {result.focus for result in results}
     absent = {node for node in focuses if not any(True for _ in graph.about(node))}
     places = _Places({triple for triple in triples if triple}, focuses, absent)
-    for path, statements, labels, has_blanks in again(graph):
-        places.scan(path, statements, labels, has_blanks)
+    for path, found, labels, has_blanks in again(graph):
+        places.scan(path, found, labels, has_blanks)
     located = []
     for result, triple in zip(results, triples, strict=True):
         place = places.of(triple, result.focus)

@@ -84,7 +84,9 @@ class Query:
         if written is not None and not isinstance(path, Predicate):
             written = f"({written})"
         try:
-            made = prepare(text, prefixes(parameters), written, variables)
+            known = prefixes(parameters)
+            made = prepare(text, known, written, variables)
+            check(re.sub(r"[$?]PATH\b", lambda _: written or "", text), known)
             check(made.text)
         except ValueError as error:
             raise UnusableShapes(f"{describe(self._node)}: {error}") from None

@@ -31,14 +31,16 @@ Solution = dict[str, Node]
 SHAPES_GRAPH: Final = "urn:designata:shapes"
 _FOCUS: Final = NamedNode(FOCUS)
 _EMPTY: Final = Store()
+_LONGEST_REASON: Final = 160
 
 
-def check(text: str) -> None:
+def check(text: str, prefixes: Mapping[str, str] | None = None) -> None:
     """ValueError where the engine finds a query ill-formed."""
     try:
-        _EMPTY.query(text)
-    except SyntaxError as error:
-        raise ValueError(f"the query is not well-formed: {error.msg}") from None
+        _EMPTY.query(text, prefixes=dict(prefixes or {}))
+    except (SyntaxError, ValueError) as error:
+        reason = str(error).splitlines()[0][:_LONGEST_REASON]
+        raise ValueError(f"the query is not well-formed: {reason}") from None
 
 
 class Database:

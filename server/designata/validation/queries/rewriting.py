@@ -75,6 +75,9 @@ def _with_path(query: str, path: str | None) -> str:
 
 
 def _check(found: Structure, bound: set[str]) -> None:
+    unknown = found.used_prefixes - found.prefixes.keys() - {"_"}
+    if unknown:
+        raise ValueError(f"the prefix {min(unknown)}: is not declared (sh:prefixes, sh:declare)")
     assigned = found.assigned & bound
     if assigned:
         raise ValueError(f"AS must not assign ${min(assigned)}, which is bound already")

@@ -82,6 +82,7 @@ class Structure:
     any_predicate: bool = False
     assigned: set[str] = field(default_factory=set)
     prefixes: dict[str, str] = field(default_factory=dict)
+    used_prefixes: set[str] = field(default_factory=set)
 
     def selects(self) -> Iterator[Select]:
         """The SELECT at the top and all inside."""
@@ -102,6 +103,10 @@ class _Reader:
         for token in tokens:
             if token.kind == "word" and token.text in _REFUSED:
                 raise ValueError(f"{_REFUSED[token.text]} is not allowed in a constraint")
+
+        self._found.used_prefixes = {
+            token.text.partition(":")[0] for token in tokens if token.kind == "name"
+        }
 
     def _peek(self) -> Token:
         return self._tokens[self._at]

@@ -24,6 +24,9 @@ _TOKEN: Final = re.compile(
 )
 
 
+_HIDDEN: Final = re.compile(r"\).*service.*#")
+
+
 class Token(NamedTuple):
     """A token with its place in the text; words are in upper case, names without a last point."""
 
@@ -31,6 +34,9 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_NOTHING: Final = Token("sign", "", 0, 0)
 
 
 def decode(query: str) -> str:
@@ -42,14 +48,39 @@ def tokenise(query: str) -> list[Token]:
     """The tokens without spaces and comments; ValueError where a query is too long or deep."""
     if len(query) > LONGEST:
         raise ValueError(f"the query is longer than {LONGEST} characters")
-    tokens = [_token(found) for found in _TOKEN.finditer(query) if found.lastgroup != "space"]
-    depth = 0
-    for token in tokens:
-        if token.kind == "sign":
-            depth += (token.text in "{([") - (token.text in "})]")
-            if depth > DEEPEST:
+    tokens: list[Token] = []
+    brackets: list[bool] = []
+    at = 0
+    while at < len(query):
+        found = _TOKEN.match(query, at)
+        assert found is not None
+        at = found.end()
+        if found.lastgroup == "space":
+            continue
+        last = tokens[-1] if tokens else _NOTHING
+        token = _token(found)
+        if token.kind == "iri":
+            if brackets and brackets[-1] and _is_operand(last):
+                token, at = Token("sign", "<", token.start, token.start + 1), token.start + 1
+            elif _HIDDEN.search(token.text.casefold()):
+                raise ValueError("an IRI must not hide a SERVICE")
+        elif token.kind == "sign" and token.text in "{([":
+            brackets.append(token.text == "(" and _opens_expression(last, brackets))
+            if len(brackets) > DEEPEST:
                 raise ValueError(f"the query is nested more than {DEEPEST} deep")
+        elif token.kind == "sign" and token.text in "})]" and brackets:
+            brackets.pop()
+        tokens.append(token)
     return tokens
+
+
+def _is_operand(token: Token) -> bool:
+    return token.kind in ("var", "number", "string", "iri", "name", "lang") or token.text == ")"
+
+
+def _opens_expression(last: Token, brackets: list[bool]) -> bool:
+    """Whether a bracket after this token holds an expression, where `<` means less than."""
+    return (last.kind == "word" and last.text != "a") or bool(brackets and brackets[-1])
 
 
 def _token(found: re.Match[str]) -> Token:

@@ -1,4 +1,7 @@
-"""The W3C test suite for SHACL: its manifests, and the strict comparison of reports."""
+"""The W3C test suite for SHACL through the command line, compared strictly.
+
+The suite is looked for in the folder that DESIGNATA_W3C names, else beside the checkout.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import pytest
 import rdflib
+from click.testing import CliRunner
 from rdflib import RDF, BNode, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
+
+from designata.errors import UnusableShapes
+from designata.validation.command import validate_command
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
@@ -25,6 +33,9 @@ COMPARED = (
     SH.sourceShape,
     SH.sourceConstraintComponent,
 )
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 
 
 class Case(NamedTuple):
@@ -116,3 +127,33 @@ def _copy_path(graph: Graph, node: URIRef | BNode, made: Graph, seen: set[BNode]
         if not is_list or predicate in (RDF.first, RDF.rest):
             made.add((node, predicate, value))
             _copy_path(graph, value, made, seen)
+
+
+CASES = list(cases()) if (FOLDER / "tests/manifest.ttl").is_file() else []
+
+
+@pytest.mark.skipif(not CASES, reason=f"the W3C suite is not in {FOLDER}: set DESIGNATA_W3C")
+def test_the_whole_suite_is_found() -> None:
+    groups = [case.name.partition("/")[0] for case in CASES]
+    assert (groups.count("core"), groups.count("sparql")) == (98, 23)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_w3c(case: Case) -> None:
+    arguments = ["-s", str(case.shapes), "-f", "turtle", str(case.data)]
+    outcome = CliRunner().invoke(validate_command, arguments)
+    if case.result == SHT.Failure:
+        assert isinstance(outcome.exception, UnusableShapes)
+        return
+    conforms = case.expected.value(case.result, SH.conforms).toPython()
+    assert outcome.exit_code == (0 if conforms else 1), outcome.output
+    assert differences(case, outcome.output) == ""
+
+
+@pytest.mark.skipif(not CASES, reason=f"the W3C suite is not in {FOLDER}: set DESIGNATA_W3C")
+def test_the_comparison_sees_a_wrong_report() -> None:
+    case = next(case for case in CASES if case.name == "core/property/minCount-001")
+    arguments = ["-s", str(case.shapes), "-f", "turtle", str(case.data)]
+    report = CliRunner().invoke(validate_command, arguments).output
+    assert differences(case, report) == ""
+    assert differences(case, report.replace("sh:Violation", "sh:Warning")) != ""
