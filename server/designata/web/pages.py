@@ -31,9 +31,7 @@ _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, page_first=True)
-    dataset = describe(DATASET)
-    write = _home if form.suffix == "html" else lambda: rdf.write(facts, form.suffix, BASE)
-    facts = (Fact(BASE, iri("foaf:primaryTopic"), NamedNode(DATASET)), *dataset.facts())
+    write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
     return reply(form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata")])
 
 
@@ -75,6 +73,11 @@ def _asked(key: str) -> str:
     if found is None:
         raise UsageError(f"there is no published question {key!r}")
     return found.filled(request.args)
+
+
+def _dataset(suffix: str) -> bytes:
+    about = Fact(BASE, iri("foaf:primaryTopic"), NamedNode(DATASET))
+    return rdf.write((about, *describe(DATASET).facts()), suffix, BASE)
 
 
 def _home() -> str:

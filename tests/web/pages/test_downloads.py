@@ -1,0 +1,144 @@
+"""The release's files over HTTP."""
+
+import base64
+import gzip
+import hashlib
+
+import pytest
+from flask.testing import FlaskClient
+
+from designata.store.directory import Release
+
+TURTLE = "/release/latest/designata.ttl"
+
+
+def digest(content: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def test_a_file_comes_byte_for_byte_as_it_was_built(
+    small: FlaskClient, small_release: Release
+) -> None:
+    for name, facts in small_release.manifest["files"].items():
+        reply = small.get(f"/release/latest/{name}")
+        content = small_release.file(name).read_bytes()
+        assert (reply.status_code, reply.data) == (200, content)
+        assert reply.mimetype == facts["mediaType"]
+        assert reply.headers["Repr-Digest"] == digest(content)
+        assert reply.headers["Accept-Ranges"] == "bytes"
+        assert reply.headers["Content-Location"] == f"/release/{small_release.id}/{name}"
+        assert "Content-Encoding" not in reply.headers
+        assert "Content-Disposition" not in reply.headers
+
+
+def test_turtle_says_its_character_set(small: FlaskClient) -> None:
+    assert small.get(TURTLE).headers["Content-Type"] == "text/turtle; charset=utf-8"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS"])
+def test_the_lists_of_digests_are_there(
+    small: FlaskClient, small_release: Release, name: str
+) -> None:
+    assert small.get(f"/release/latest/{name}").data == (small_release.path / name).read_bytes()
+
+
+def test_latest_is_short_lived_and_dated_is_for_ever(
+    small: FlaskClient, small_release: Release
+) -> None:
+    latest, dated = small.get(TURTLE), small.get(f"/release/{small_release.id}/designata.ttl")
+    assert latest.headers["Cache-Control"] == "public, max-age=300"
+    assert dated.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert latest.data == dated.data
+    assert latest.headers["ETag"] == dated.headers["ETag"]
+
+
+def test_a_file_is_packed_where_that_is_accepted(small: FlaskClient) -> None:
+    plain, packed = small.get(TURTLE), small.get(TURTLE, headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert packed.headers["Repr-Digest"] == digest(packed.data)
+    assert (
+        "Accept-Encoding" in plain.headers["Vary"] and "Accept-Encoding" in packed.headers["Vary"]
+    )
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "identity, gzip;q=0.5", "br"])
+def test_a_file_is_not_packed_where_that_is_not_wanted(small: FlaskClient, accepted: str) -> None:
+    reply = small.get(TURTLE, headers={"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in reply.headers
+
+
+def test_a_packed_file_has_a_name_of_its_own(small: FlaskClient) -> None:
+    reply = small.get(f"{TURTLE}.gz", headers={"Accept-Encoding": "gzip"})
+    assert reply.headers["Content-Type"] == "application/gzip"
+    assert "Content-Encoding" not in reply.headers
+    assert reply.headers["Content-Disposition"] == "attachment; filename=designata.ttl.gz"
+    assert gzip.decompress(reply.data) == small.get(TURTLE).data
+    assert reply.data == small.get(f"{TURTLE}.gz").data
+
+
+def test_a_part_of_a_file_can_be_had(small: FlaskClient) -> None:
+    whole = small.get(TURTLE)
+    headers = {"Range": "bytes=10-19", "Accept-Encoding": "gzip"}
+    part = small.get(TURTLE, headers=headers)
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
+    assert part.headers["Content-Length"] == "10"
+    assert part.headers["ETag"] == whole.headers["ETag"]
+
+
+def test_a_part_beyond_the_end_is_refused(small: FlaskClient) -> None:
+    length = len(small.get(TURTLE).data)
+    reply = small.get(TURTLE, headers={"Range": f"bytes={length}-"})
+    assert (reply.status_code, reply.data) == (416, b"")
+    assert reply.headers["Content-Range"] == f"bytes */{length}"
+
+
+def test_a_part_of_an_older_file_is_the_whole_new_one(small: FlaskClient) -> None:
+    tag = small.get(TURTLE).headers["ETag"]
+    same = small.get(TURTLE, headers={"Range": "bytes=0-0", "If-Range": tag})
+    older = small.get(TURTLE, headers={"Range": "bytes=0-0", "If-Range": '"older"'})
+    assert (same.status_code, older.status_code) == (206, 200)
+
+
+def test_an_unchanged_file_is_not_sent_again(small: FlaskClient) -> None:
+    tag = small.get(TURTLE).headers["ETag"]
+    for sent in (tag, f'"other", {tag}', "*"):
+        reply = small.get(TURTLE, headers={"If-None-Match": sent, "Range": "bytes=0-9"})
+        assert (reply.status_code, reply.data) == (304, b"")
+        assert reply.headers["ETag"] == tag
+
+
+def test_head_says_the_length(small: FlaskClient) -> None:
+    got, head = small.get(TURTLE), small.head(TURTLE)
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("Content-Length", "ETag", "Repr-Digest", "Content-Type"):
+        assert head.headers[name] == got.headers[name]
+
+
+MISSING = [
+    "/release/latest/nothing.ttl",
+    "/release/latest/designata.ttl.gz.gz",
+    "/release/latest/..%2Fmanifest.json",
+    "/release/latest/%2e%2e/designata.ttl",
+    "/release/1.0.0-ffffffffffff/designata.ttl",
+    "/release/..%2f..%2fetc/passwd",
+    "/release/nothing/",
+]
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_what_is_not_in_a_release_is_not_found(small: FlaskClient, path: str) -> None:
+    assert small.get(path).status_code == 404
+
+
+def test_the_page_of_a_release_lists_its_files(small: FlaskClient, small_release: Release) -> None:
+    page = small.get("/release/").text
+    assert small_release.id in page
+    for name in small_release.manifest["files"]:
+        assert f'href="/release/latest/{name}"' in page
+    assert small.get("/release").headers["Location"] == "/release/"
+    assert small.get("/release/latest/").headers["Location"] == "/release/"
+    assert small.get(f"/release/{small_release.id}/").status_code == 200

@@ -1,0 +1,340 @@
+"""What the pages say."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from designata.vocabulary import BASE
+
+if TYPE_CHECKING:
+    from conftest import Element
+
+Page = Callable[[str], "Element"]
+HTS = "/doc/organization/hayat-tahrir-al-sham"
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=nusra",
+    "/search?q=zzzz",
+    "/query",
+    "/query?question=asof",
+    "/ontology",
+    "/shapes",
+    "/void",
+    "/release/",
+    "/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Ftype%20%7D%20LIMIT%205",
+    "/sparql?query=SELECT",
+    "/no-such-page",
+    HTS,
+    "/doc/organization/russia",
+    "/doc/organization/islamic-state",
+    "/doc/base/hmeimim",
+    "/doc/place/hama",
+    "/doc/place/syria",
+    "/doc/event/hama-withdrawal",
+    "/doc/designation/hts--us-fto",
+    "/doc/designation/hts--iran",
+    "/doc/act/hts--us-fto--listing",
+    "/doc/programme/us-fto",
+    "/doc/instrument/fr-2014-11217",
+    "/doc/period/hts--us-fto",
+    "/doc/citation/hts--un-xml",
+    "/doc/source/rt-2024-12-05",
+    "/doc/agent/rt",
+    "/doc/name/hts--arabic",
+    "/doc/claim/hama--airport-regained",
+    "/doc/change/hts--rename-2017",
+    "/doc/relation/hts--is--splinter",
+    "/doc/control/hama--hts",
+    "/doc/participation/hama-withdrawal--hts",
+    "/doc/tenure/hmeimim--russia",
+    "/doc/geometry/hmeimim",
+    "/doc/coverage/eu-881-2002",
+    "/doc/list/un-consolidated",
+    "/doc/list-entry/un--qde-137",
+    "/doc/query/asof",
+    "/doc/parameter/asof--date",
+    "/doc/dataset/designata",
+    "/doc/code/act-kind",
+    "/doc/code/act-kind/listing",
+]
+
+
+def one(found: "Element", name: str | None = None, css: str | None = None) -> "Element":
+    return next(iter(found.all(name, css)))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_can_be_found_through(
+    small: FlaskClient, tree: Page, path: str
+) -> None:
+    reply = small.get(path, headers={"Accept": "text/html"})
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    found = tree(reply.text)
+    assert one(found, "html").attributes == {"lang": "en", "dir": "ltr"}
+    assert len(list(found.all("h1"))) == len(list(found.all("main"))) == 1
+    levels = [int(e.name[1]) for e in found.all() if re.fullmatch("h[1-6]", e.name)]
+    assert all(later <= before + 1 for before, later in pairwise(levels))
+    ids = [e.attributes["id"] for e in found.all() if "id" in e.attributes]
+    assert len(ids) == len(set(ids))
+    assert not [e for e in found.all() if {"style", "onclick", "onload"} & e.attributes.keys()]
+    assert not [e for e in found.all("a") if not e.text]
+    assert all(list(table.all("caption")) for table in found.all("table"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_needs_nothing_from_elsewhere_and_its_links_stay_here(page: Page, path: str) -> None:
+    found = page(path)
+    sources = [e.attributes["src"] for e in found.all() if "src" in e.attributes]
+    styles = [
+        e.attributes["href"]
+        for e in found.all("link")
+        if e.attributes["rel"] in ("stylesheet", "icon")
+    ]
+    assert all(address.startswith("/static/") for address in [*sources, *styles])
+    targets = [e.attributes["href"] for e in found.all("a")]
+    assert not [target for target in targets if target.startswith(BASE)]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_right_to_left_text_says_so(page: Page, path: str) -> None:
+    for element in page(path).all("bdi"):
+        own = "".join(child for child in element.children if isinstance(child, str))
+        if re.search(r"[\u0600-\u06ff]", own) and "lang" in element.attributes:
+            assert element.attributes["dir"] == "rtl"
+        assert element.attributes["dir"] in ("ltr", "rtl", "auto")
+
+
+@pytest.mark.parametrize("path", [HTS, "/doc/base/hmeimim", "/doc/place/hama"])
+def test_every_claim_names_its_source_and_its_claimant(page: Page, path: str) -> None:
+    claims = [claim.text for claim in page(path).all("li", "claim")]
+    assert claims
+    unsourced = [text for text in claims if not re.search(r"Says .+?(Source: |sources)", text)]
+    assert [text for text in unsourced if not re.match("QDe|Council Regulation", text)] == []
+
+
+def test_the_organization_says_who_designated_it_under_what_and_from_when_to_when(
+    page: Page,
+) -> None:
+    found = page(HTS)
+    claims = {
+        claim.attributes["id"]: claim.text
+        for claim in found.all("li", "claim")
+        if "id" in claim.attributes
+    }
+    fto = claims["hts--us-fto"]
+    for words in (
+        "Designated under Foreign Terrorist Organizations",
+        "Began between 14 and 15 May 2014; ended on 8 July 2025.",
+        "Listed as Al-Nusrah Front for the People of the Levant",
+        "Law Immigration and Nationality Act, section 219",
+        "Says United States Department of State",
+        "Federal Register notice 2014-11217",
+    ):
+        assert words in fto
+    assert "still held when last checked on 24 December 2025" in claims["hts--us-sdgt"]
+    assert "Began on 30 May 2013; ended on 14 May 2014" in claims["hts--un-1267-alias"]
+    assert "alias of" in claims["hts--un-1267-alias"]
+    assert "Says RT" in claims["hts--iran"] and "No act is known" in claims["hts--iran"]
+
+
+def test_the_names_stand_by_kind_with_language_quality_and_claimant(page: Page) -> None:
+    names = [item.text for listing in page(HTS).all("ul", "names") for item in listing.all("li")]
+    acronym = next(text for text in names if text.startswith("HTS"))
+    assert "English weak acronym of Hay'at Tahrir al-Sham Says United States Depart" in acronym
+    assert any(text.startswith("هيئة تحرير الشام Arabic strong") for text in names)
+
+
+ANSWERS = [
+    ("2012-12-10", "United States", "Possibly"),
+    ("2012-12-11", "United States", "Yes"),
+    ("2014-05-13", "United Nations Security Council", "Yes"),
+    ("2026-02-27", "United Nations Security Council", "No"),
+    ("2026-07-21", "European Union", "No"),
+    ("2020-01-01", "European Union", "Not known"),
+    ("2024-12-05", "Iran", "Yes"),
+    ("2024-12-04", "Iran", "Not known"),
+]
+
+
+@pytest.mark.parametrize(("day", "authority", "answer"), ANSWERS)
+def test_the_page_answers_for_a_day(page: Page, day: str, authority: str, answer: str) -> None:
+    table = one(page(f"{HTS}.html?date={day}"), "table", "stack")
+    answers = {
+        one(row, "th").text: one(row, "span", "answer").text
+        for row in one(table, "tbody").all("tr")
+        if "Foreign Terrorist" not in row.text
+    }
+    assert answers[authority] == answer
+
+
+def test_a_day_that_is_none_is_refused_in_place(page: Page) -> None:
+    found = page(f"{HTS}.html?date=yesterday")
+    assert "'yesterday' is not a day written as YYYY-MM-DD." in one(found, "p", "error").text
+    assert "Answers for 21 July 2026" in one(found, "table", "stack").text
+
+
+def test_the_timeline_has_a_table_that_says_the_same(page: Page) -> None:
+    found = page(HTS)
+    strips = [e.attributes["aria-label"] for e in found.all("svg", "strip")]
+    assert "began between 14 and 15 May 2014; ended on 8 July 2025" in strips
+    tables = [t for t in found.all("table") if "Periods and what is known" in t.text]
+    assert len(list(one(tables[0], "tbody").all("tr"))) == len(strips) == 5
+
+
+def test_claims_that_dispute_each_other_stand_side_by_side(page: Page) -> None:
+    group = one(page(HTS), "ul", "dispute")
+    assert [one(claim, "p", "head").text for claim in group.all("li", "claim")] == [
+        "The Syrian army regained the airport of Hama in the evening of 5 December 2024.",
+        "Opposition fighters held the airport of Hama after they took the city.",
+    ]
+
+
+def test_the_base_says_where_it_is_how_exactly_and_who_uses_it(page: Page) -> None:
+    found = page("/doc/base/hmeimim")
+    caption = "35.4011° N, 35.9487° E, within 1 km. Drawn in the box of Syria, north upwards."
+    assert one(found, "figcaption").text == caption
+    tenure = next(c.text for c in found.all("li", "claim") if "operator" in c.text)
+    assert "Russia operator" in tenure
+    assert "Began between 26 August and 30 September 2015" in tenure
+    assert "Agreement Agreement of 26 August 2015" in tenure
+
+
+def test_a_source_lists_the_claims_that_rest_on_it(page: Page) -> None:
+    text = page("/doc/source/rt-2024-12-05").text
+    assert "Claims that rest on it" in text
+    assert "Withdrawal from Hama" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("hayat tahrir al sham", "Hay'at Tahrir al-Sham"),
+        ("NUSRAH", "Hay'at Tahrir al-Sham"),
+        ("هيئه تحرير", "Hay'at Tahrir al-Sham"),
+        ("حميميم", "Hmeimim Air Base"),
+        ("qde.137", "QDe.137 in United Nations Security Council Consolidated List"),
+        ("hama", "Hama"),
+    ],
+)
+def test_search_finds_a_thing_by_any_of_its_names(
+    small: FlaskClient, tree: Page, text: str, first: str
+) -> None:
+    found = tree(small.get("/search", query_string={"q": text}).text)
+    assert one(one(found, "ol", "hits"), "h2").text == first
+
+
+def test_search_shows_what_was_typed_as_text(
+    small: FlaskClient,
+) -> None:
+    reply = small.get("/search", query_string={"q": '<script>"&'})
+    assert "<script>" not in reply.text
+    assert "Nothing here has a name with" in reply.text
+
+
+def test_an_empty_search_says_what_to_type(
+    small: FlaskClient,
+) -> None:
+    assert "Type a name" in small.get("/search?q=%20").text
+
+
+def test_the_query_page_offers_the_published_questions_with_their_parameters(page: Page) -> None:
+    found = page("/query?question=asof")
+    fields = {e.attributes["name"]: e for e in found.all() if "name" in e.attributes}
+    assert fields["date"].attributes["type"] == "date"
+    assert fields["date"].attributes["value"] == "2024-12-05"
+    chosen = [e.text for e in fields["organization"].all("option") if "selected" in e.attributes]
+    assert chosen == ["Hay'at Tahrir al-Sham"]
+    assert "PREFIX dsg:" in one(found, "textarea").text
+
+
+def test_a_question_is_filled_in_and_run(
+    small: FlaskClient,
+    tree: Page,
+) -> None:
+    asked = {"question": "asof", "date": "2014-05-13", "authority": "", "run": "yes"}
+    asked["organization"] = "organization:islamic-state"
+    reply = small.get("/query", query_string=asked)
+    assert reply.status_code == 303
+    query = parse_qs(urlsplit(reply.headers["Location"]).query)["query"][0]
+    assert 'VALUES ?date { "2014-05-13"^^<http://www.w3.org/2001/XMLSchema#date> }' in query
+    assert f"VALUES ?organization {{ <{BASE}id/organization/islamic-state> }}" in query
+    assert "VALUES ?authority { UNDEF }" in query
+    results = tree(small.get(reply.headers["Location"], headers={"Accept": "text/html"}).text)
+    assert one(results, "h1").text == "1 row"
+    assert "/doc/organization/islamic-state" in {e.attributes["href"] for e in results.all("a")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"question": "nothing"}, "there is no published question 'nothing'"),
+        ({"question": "asof", "date": "soon"}, "'soon' is not a day written as YYYY-MM-DD"),
+        ({"question": "asof", "organization": "a b"}, "'a b' is not an IRI"),
+        ({"question": "asof", "organization": "http://x/> } #"}, "is not an IRI"),
+    ],
+)
+def test_a_question_that_cannot_be_filled_in_says_why(
+    small: FlaskClient, tree: Page, asked: dict[str, str], message: str
+) -> None:
+    found = tree(small.get("/query", query_string=asked).text)
+    assert message in one(found, "p", "error").text
+
+
+def test_a_query_is_shown_as_it_was_written(
+    small: FlaskClient,
+    tree: Page,
+) -> None:
+    text = 'SELECT * {\n  ?s ?p "</textarea><b>" }'
+    found = tree(small.get("/query", query_string={"query": text}).text)
+    assert one(found, "textarea").children == [text]
+
+
+def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
+    small: FlaskClient,
+    tree: Page,
+) -> None:
+    text = (
+        "SELECT ?name ?text ?nothing { ?name "
+        "<http://www.w3.org/2008/05/skos-xl#literalForm> ?text FILTER(LANG(?text) = 'ar') }"
+    )
+    reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
+    found = tree(reply.text)
+    targets = {e.attributes["href"]: e.text for e in found.all("a")}
+    assert targets["/doc/name/hts--arabic"] == "name:hts--arabic"
+    assert [e.attributes["dir"] for e in one(found, "tbody").all("bdi")] == ["rtl", "rtl"]
+    for name in ("CSV", "JSON"):
+        other = next(href for href, said in targets.items() if said == name)
+        assert small.get(other).status_code == 200
+    assert len([e for e in found.all("span", "none")]) == 2
+
+
+def test_an_empty_result_says_so(
+    small: FlaskClient,
+) -> None:
+    text = "SELECT * { <http://example.org/none> ?p ?o }"
+    reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
+    assert "nothing in this release answers it" in reply.text
+
+
+def test_the_home_page_counts_and_lists(page: Page) -> None:
+    found = page("/")
+    assert (
+        "9 organizations 8 names 6 designations 4 acts 1 base 1 event 4 sources"
+        in one(found, "ul", "counts").text
+    )
+    targets = {e.attributes["href"] for e in found.all("a")}
+    for path in (HTS, "/doc/base/hmeimim", "/doc/organization/united-states", "/query"):
+        assert path in targets
+
+
+def test_the_home_page_is_a_page_unless_rdf_is_asked_for(
+    small: FlaskClient,
+) -> None:
+    assert small.get("/").mimetype == small.get("/", headers={"Accept": "*/*"}).mimetype
+    assert small.get("/").mimetype == "text/html"
