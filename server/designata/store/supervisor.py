@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store import wire
 
+_LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.2
 
@@ -71,6 +73,8 @@ class Supervisor:
         line = zygote.stdout.readline()
         report = json.loads(line) if line else {}
         if report.get("ready"):
+            for guard in report["missing"]:
+                _LOG.warning("queries run without %s, which this system does not offer", guard)
             return zygote
         _end(zygote)
         raise _refusal(report, zygote.returncode)

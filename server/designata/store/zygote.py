@@ -1,8 +1,8 @@
 """The process that loads the data once, and forks the query processes that share its memory.
 
 Started as a program of its own, so that it has one thread. It reads its plan, a line of JSON, from
-standard input, answers with one line, `{"ready": true}` or an error, and ends when standard input
-is closed or its parent is gone.
+standard input, answers with one line, `{"ready": true, "missing": […]}` or an error, and ends when
+standard input is closed or its parent is gone.
 """
 
 from __future__ import annotations
@@ -108,13 +108,14 @@ def main() -> None:
     plan = json.loads(sys.stdin.buffer.readline())
     directory = Path(plan["directory"])
     try:
+        missing = _missing_guards(plan)
         nursery = _prepare(plan)
     except DesignataError as error:
         _announce(wire.pack_error(error))
         return
     try:
         nursery.replenish()
-        _announce({"ready": True})
+        _announce({"ready": True, "missing": missing})
         _watch(nursery, parent)
     finally:
         nursery.end()
@@ -122,19 +123,12 @@ def main() -> None:
 
 
 def _prepare(plan: Mapping[str, Any]) -> Nursery:
-    limits = worker.Limits(**plan["limits"])
-    missing = _missing_guards(limits)
-    if missing and plan["sandbox"]:
-        raise CannotServe(
-            f"this system does not offer {', '.join(missing)}, so a query could do harm; "
-            "set DESIGNATA_SANDBOX=no to go on without"
-        )
     store = load(plan["files"])
     _warm_up()
     listeners = {lane: _listen(Path(plan["directory"]) / lane, plan["queue"]) for lane in LANES}
     gc.collect()
     gc.freeze()
-    return Nursery(store, limits, plan["lanes"], listeners)
+    return Nursery(store, worker.Limits(**plan["limits"]), plan["lanes"], listeners)
 
 
 def _warm_up() -> None:
@@ -145,14 +139,17 @@ def _warm_up() -> None:
             evaluate(Store(), replace(Query(_SAMPLES[form]), **wanted), _SAMPLE_BYTES)
 
 
-def _missing_guards(limits: worker.Limits) -> list[str]:
-    """What the sandbox lacks on this system, tried out in a process of its own."""
+def _missing_guards(plan: Mapping[str, Any]) -> list[str]:
+    """What the sandbox lacks on this system, tried out in a process of its own.
+
+    CannotServe where the plan insists on the sandbox.
+    """
     reader, writer = os.pipe()
     parent = os.getpid()
     child = os.fork()
     if child == 0:
         try:
-            os.write(writer, json.dumps(sandbox.install(parent, limits.memory)).encode())
+            os.write(writer, json.dumps(sandbox.install(parent, plan["limits"]["memory"])).encode())
         finally:
             os._exit(0)
     os.close(writer)
@@ -160,6 +157,11 @@ def _missing_guards(limits: worker.Limits) -> list[str]:
         report = pipe.read()
     os.waitpid(child, 0)
     missing: list[str] = json.loads(report) if report else ["a sandbox"]
+    if missing and plan["sandbox"]:
+        raise CannotServe(
+            f"this system does not offer {', '.join(missing)}, so a query could do harm; "
+            "set DESIGNATA_SANDBOX=no to go on without"
+        )
     return missing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import threading
@@ -57,6 +58,8 @@ def serve(
 
     Requests that are being answered are finished. CannotServe where the address is taken.
     """
+    # A fork would copy locks that threads of this process hold at that moment.
+    multiprocessing.set_start_method("spawn", force=True)
     settings = replace(settings, port=_free_port(settings))
     loaded = files if release is None else ((release.file(DATASET), None),)
     with open_pool(loaded, settings) as pool:
