@@ -203,9 +203,9 @@ def _value(
             return f'"Not a key {number}"' if bad else f'"k{number}-{rng.randrange(10**6)}"'
         case "date":
             if bad:
-                wrong = ['"2013"^^xsd:gYear', '"1066-10-14"^^xsd:date']
+                wrong = ['"1066-10-14"^^xsd:date']
                 if each.name in ("founded", "issued", "signed"):
-                    wrong.append('"2013-02-30"^^xsd:date')
+                    wrong = ['"2013-02-30"^^xsd:date', '"2013"^^xsd:gYear']
                 return rng.choice(wrong)
             return f'"{2000 + day // 366}-{day % 12 + 1:02}-{day % 28 + 1:02}"^^xsd:date'
         case "score":

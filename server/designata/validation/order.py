@@ -14,6 +14,7 @@ from designata.validation.terms import STRING, XSD, Node, iri, is_literal, split
 
 _ZONE_SLACK: Final = 14 * 3600
 _LONGEST: Final = 4_000
+_STARTS: Final = ((1696, 9), (1697, 2), (1903, 3), (1903, 7))
 
 
 class _Instant(NamedTuple):
@@ -60,11 +61,15 @@ def _instants(one: _Instant, other: _Instant) -> int | None:
 
 
 def _durations(one: _Duration, other: _Duration) -> int | None:
-    months = (one.months > other.months) - (one.months < other.months)
-    seconds = (one.seconds > other.seconds) - (one.seconds < other.seconds)
-    if months and seconds and months != seconds:
-        return None
-    return months or seconds
+    """The order in which they come after each of four days (XML Schema, section 3.3.6.2)."""
+    gaps = (_after(start, one) - _after(start, other) for start in _STARTS)
+    signs = {(gap > 0) - (gap < 0) for gap in gaps}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _after(start: tuple[int, int], duration: _Duration) -> Fraction:
+    months = start[0] * 12 + start[1] - 1 + duration.months
+    return _days(months // 12, months % 12 + 1, 1) * 86400 + duration.seconds
 
 
 @lru_cache(maxsize=200_000)
