@@ -64,6 +64,9 @@ class Settings:
     sandbox: bool = _setting(
         True, "refuse to start where queries cannot be cut off from the network"
     )
+    security_contact: str = _setting(
+        "", "mail address or page for reports of weaknesses, for /.well-known/security.txt"
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str], **given: object) -> Self:

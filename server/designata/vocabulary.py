@@ -49,6 +49,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         "schema": "https://schema.org/",
         "sh": "http://www.w3.org/ns/shacl#",
         "spdx": "http://spdx.org/rdf/terms#",
+        "hydra": "http://www.w3.org/ns/hydra/core#",
         "vann": "http://purl.org/vocab/vann/",
         "wikidata": "http://www.wikidata.org/entity/",
         "dsg": ONTOLOGY + "#",

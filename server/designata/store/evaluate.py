@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    Store,
+    Variable,
+)
 
 from designata.errors import FederationRefused, NotAcceptable, QueryFailed, QuerySyntaxError
 from designata.store.clauses import has_dataset, in_query_order
 from designata.store.explain import explain
 from designata.store.formats import FORMATS, Result, write
-from designata.store.query import Answer, Form, Query
+from designata.store.query import DEFAULT_GRAPH, Answer, Form, Query
 from designata.vocabulary import BASE
 
 _NAMES: Final[Mapping[Form, str]] = {
@@ -60,19 +68,22 @@ def _solve(store: Store, query: Query) -> Result:
 
 
 def _run(store: Store, query: Query, text: str) -> Result:
+    bound: Any = {Variable(name): BlankNode(label) for name, label in query.blank_nodes} or None
     if query.default_graphs or query.named_graphs:
         return store.query(
             text,
             base_iri=BASE,
             default_graph=_nodes(query.default_graphs),
             named_graphs=_nodes(query.named_graphs),
+            substitutions=bound,
         )
-    return store.query(text, base_iri=BASE, use_default_graph_as_union=not has_dataset(text))
+    union = not has_dataset(text)
+    return store.query(text, base_iri=BASE, use_default_graph_as_union=union, substitutions=bound)
 
 
 def _nodes(names: Sequence[str]) -> list[Any]:
     try:
-        return [NamedNode(name) for name in names]
+        return [DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name) for name in names]
     except ValueError as error:
         raise QuerySyntaxError(f"a graph is named by an IRI: {error}") from None
 

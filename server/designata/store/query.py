@@ -8,6 +8,7 @@ from typing import Final, Literal
 Form = Literal["select", "ask", "graph"]
 Lane = Literal["queries", "pages"]
 LANES: Final[tuple[Lane, ...]] = ("queries", "pages")
+DEFAULT_GRAPH: Final = "urn:x-arq:DefaultGraph"
 
 JSON_RESULTS: Final = "application/sparql-results+json"
 XML_RESULTS: Final = "application/sparql-results+xml"
@@ -18,7 +19,9 @@ class Query:
     """A SPARQL query and the media type wanted for each form that it may turn out to have.
 
     A wanted type of None means that the client accepts none for that form. `default_graphs` and
-    `named_graphs` override the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4).
+    `named_graphs` override the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4);
+    among them DEFAULT_GRAPH is the default graph itself, without the named ones. `blank_nodes` sets
+    variables of the projection to blank nodes of the store, by their labels.
     """
 
     text: str
@@ -27,6 +30,7 @@ class Query:
     graph: str | None = "text/turtle"
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    blank_nodes: tuple[tuple[str, str], ...] = ()
 
     def wanted(self, form: Form) -> str | None:
         """The media type wanted for a query of this form."""

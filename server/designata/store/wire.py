@@ -2,8 +2,8 @@
 
 A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
 the header (a JSON object) and the body. One connection carries one query: the client sends
-`{"default_graphs", "named_graphs", "select", "ask", "graph"}` with the text as body; the worker
-sends `{"started": true}`, and then `{"form", "media_type"}` with the result as body, or
+`{"default_graphs", "named_graphs", "blank_nodes", "select", "ask", "graph"}` with the text as body;
+the worker sends `{"started": true}`, and then `{"form", "media_type"}` with the result as body, or
 `{"error", "message", …}` with an empty one. A connection that ends earlier means that the worker
 was stopped.
 """
@@ -66,6 +66,7 @@ def pack_query(query: Query) -> tuple[dict[str, Any], bytes]:
         "graph": query.graph,
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
+        "blank_nodes": query.blank_nodes,
     }
     return header, query.text.encode()
 
@@ -79,6 +80,7 @@ def unpack_query(header: Mapping[str, Any], body: bytes) -> Query:
         header["graph"],
         tuple(header["default_graphs"]),
         tuple(header["named_graphs"]),
+        tuple((name, label) for name, label in header["blank_nodes"]),
     )
 
 

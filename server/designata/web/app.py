@@ -9,7 +9,7 @@ from flask import Flask
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
-from designata.web import documents, downloads, guardrails, pages, problems, sparql
+from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
 from designata.web.serving import EXTENSION, Served
 
 BLUEPRINTS: Final = (
@@ -17,6 +17,7 @@ BLUEPRINTS: Final = (
     documents.blueprint,
     downloads.blueprint,
     pages.blueprint,
+    graphstore.blueprint,
 )
 
 

@@ -83,13 +83,16 @@ def read(request: Request) -> Asked | Described:
     formats = parameters.get("format", [])
     if not texts:
         return _describe(request, formats)
-    media_types = {form: _choose(request.accept, formats, OFFERS[form]) for form in OFFERS}
+    media_types = {form: choose(request.accept, formats, OFFERS[form]) for form in OFFERS}
     if not any(media_types.values()):
         known = tuple(dict.fromkeys(kind for offer in OFFERS.values() for kind in offer))
         raise NotAcceptable("none of the accepted media types can be produced", known)
+    written = {form: _engine_type(form, media_type) for form, media_type in media_types.items()}
     query = Query(
         texts[0],
-        **{form: _engine_type(form, media_type) for form, media_type in media_types.items()},
+        written["select"],
+        written["ask"],
+        written["graph"],
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
     )
@@ -99,13 +102,13 @@ def read(request: Request) -> Asked | Described:
 def _describe(request: Request, formats: Sequence[str]) -> Described:
     if request.method not in ("GET", "HEAD"):
         raise RequestRefused("the request has no query")
-    media_type = _choose(request.accept, formats, OFFERS["graph"])
+    media_type = choose(request.accept, formats, OFFERS["graph"])
     if media_type is None:
         raise RequestRefused("the parameter query is missing")
     return Described(media_type)
 
 
-def _choose(accept: str | None, formats: Sequence[str], offer: Sequence[str]) -> str | None:
+def choose(accept: str | None, formats: Sequence[str], offer: Sequence[str]) -> str | None:
     """The media type that `format=` names, a short name or a type, else the one of Accept."""
     if not formats:
         return best(accept, offer, ALIASES)
