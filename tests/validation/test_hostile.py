@@ -97,7 +97,8 @@ def test_a_query_cannot_reach_other_hosts(check, service):
 def test_shapes_may_refer_to_themselves(check):
     shapes = (
         "ex:S a sh:NodeShape ; sh:targetNode ex:a ; "
-        "sh:property [ sh:path ex:bad ; sh:maxCount 0 ] ; sh:property [ sh:path ex:p ; sh:node ex:S ] ."
+        "sh:property [ sh:path ex:bad ; sh:maxCount 0 ] ;"
+        "sh:property [ sh:path ex:p ; sh:node ex:S ] ."
     )
     assert check("ex:a ex:p ex:b . ex:b ex:p ex:a .", shapes).conforms
     report = check("ex:a ex:p ex:b . ex:b ex:p ex:a, ex:c . ex:c ex:bad 1 .", shapes)
@@ -108,7 +109,8 @@ def test_a_chain_of_20000_nodes_is_followed(check):
     chain = "".join(f"ex:n{i} ex:p ex:n{i + 1} .\n" for i in range(20_000))
     shapes = (
         "ex:S a sh:NodeShape ; sh:targetNode ex:n0 ; "
-        "sh:property [ sh:path ex:bad ; sh:maxCount 0 ] ; sh:property [ sh:path ex:p ; sh:node ex:S ] ."
+        "sh:property [ sh:path ex:bad ; sh:maxCount 0 ] ;"
+        "sh:property [ sh:path ex:p ; sh:node ex:S ] ."
     )
     assert check(chain, shapes).conforms
     assert len(check(chain + "ex:n20000 ex:bad 1 .", shapes).results) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -17,7 +17,7 @@ from designata.validation import Engine, Report, validate, write_report
 from designata.validation.reports import WRITERS
 from designata.validation.reports.jsonl import baseline
 
-_FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path)
 _ALIASES: Final = {"human": "text", "ttl": "turtle"}
 _FORMATS: Final = (*WRITERS, *_ALIASES)
 
@@ -91,23 +91,21 @@ def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
 
 
 @click.command("validate", epilog=EXIT_CODES)
-@click.argument("data", nargs=-1, type=_FILE)
-@click.option(
-    "-s", "--shapes", multiple=True, type=_FILE, help="Shapes file or folder; repeatable."
-)
+@click.argument("data", nargs=-1, type=FILE)
+@click.option("-s", "--shapes", multiple=True, type=FILE, help="Shapes file or folder; repeatable.")
 @click.option(
     "-e",
     "--extra",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="Ontology or other file that belongs to the data.",
 )
 @click.option("-f", "--format", "form", type=click.Choice(_FORMATS), default="text")
-@click.option("-o", "--output", type=_FILE, help="Write the report here.")
+@click.option("-o", "--output", type=FILE, help="Write the report here.")
 @click.option("-w", "--allow-warnings", is_flag=True, help="Fail on violations only.")
 @click.option("--abort", is_flag=True, help="Stop at the first shape that fails.")
 @click.option("--engine", type=click.Choice(["designata", "pyshacl"]), default="designata")
-@click.option("--baseline", "known", type=_FILE, help="A jsonl report: only what is new fails.")
+@click.option("--baseline", "known", type=FILE, help="A jsonl report: only what is new fails.")
 @click.option("--require-focus", is_flag=True, help="Fail where a shape finds no node.")
 @click.pass_context
 def validate_command(
@@ -140,6 +138,3 @@ def validate_command(
         report = report.without(earlier)
     emit(report, form, output)
     context.exit(exit_code(report, allow_warnings, require_focus))
-
-
-COMMANDS: Final[Sequence[click.Command]] = (validate_command,)

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from designata.validation.paths import PropertyPath, Step
 from designata.validation.results import Result
-from designata.validation.terms import Node, quote
+from designata.validation.terms import Node, quote, sh
 
+PROPERTY: Final = sh("PropertyConstraintComponent")
 Table = Mapping[Node, Sequence[Node]]
 """The value nodes of each focus node."""
 
@@ -66,6 +67,7 @@ class Shape:
     focus_tests: list[FocusTest] = field(default_factory=list)
     properties: list[Shape] = field(default_factory=list)
     references: list[tuple[Shape, bool]] = field(default_factory=list)
+    seen: Counter[Node] = field(default_factory=Counter)
     fixpoint: Fixpoint | None = None
     _passed: set[Node] = field(default_factory=set)
     _failed: set[Node] = field(default_factory=set)
@@ -100,25 +102,31 @@ class Shape:
         """The same without memory; a node that has failed is not looked at again."""
         table = self.table(nodes)
         failed: set[Node] = set()
-        for test in self._bad_values():
+        for component, test in self._bad_values():
             values = set(chain.from_iterable(table.values()))
+            self.seen[component] += len(values)
             bad = test(values) if values else ()
             if bad:
                 failed.update(node for node, found in table.items() if not _apart(found, bad))
                 table = {node: found for node, found in table.items() if node not in failed}
         for focus_test in self.focus_tests:
+            self.seen[focus_test.component] += len(table)
             failed.update(finding.focus for finding in focus_test.find(table))
         return failed
 
-    def _bad_values(self) -> Iterator[Callable[[set[Node]], Collection[Node]]]:
+    def _bad_values(self) -> Iterator[tuple[Node, Callable[[set[Node]], Collection[Node]]]]:
         for test in self.value_tests:
-            yield test.bad
+            yield test.component, test.bad
         for shape in self.properties:
-            yield shape.failing
+            yield PROPERTY, shape.failing
 
-    def results(
-        self, focuses: Sequence[Node], counts: Counter[tuple[Node, Node]]
-    ) -> Iterator[Result | tuple[Shape, list[Node]]]:
+    @property
+    def components(self) -> set[Node]:
+        """The kinds of constraints that this shape has."""
+        on_values = {test.component for test in self.value_tests}
+        return on_values | {test.component for test in self.focus_tests}
+
+    def results(self, focuses: Sequence[Node]) -> Iterator[Result | tuple[Shape, list[Node]]]:
         """The results for focus nodes, and the property shapes to go on with.
 
         A focus node that is given twice has each result twice, as the specification wants it for
@@ -130,7 +138,7 @@ class Shape:
         table = self.table(times or focuses)
         values = set(chain.from_iterable(table.values()))
         for test in self.value_tests:
-            counts[self.node, test.component] += len(values)
+            self.seen[test.component] += len(values)
             bad = test.bad(values) if values else ()
             if bad:
                 for focus, found in table.items():
@@ -139,7 +147,7 @@ class Shape:
                             result = self._result(test, Finding(focus, value))
                             yield from [result] * (times[focus] if times else 1)
         for focus_test in self.focus_tests:
-            counts[self.node, focus_test.component] += len(table)
+            self.seen[focus_test.component] += len(table)
             for finding in focus_test.find(table):
                 result = self._result(focus_test, finding)
                 yield from [result] * (times[finding.focus] if times else 1)

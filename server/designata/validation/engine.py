@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -51,11 +51,10 @@ class Validator:
     ) -> Report:
         """Validate all focus nodes, or those given for each shape."""
         chosen = focuses if focuses is not None else {n: self.focuses(n) for n in self.targets}
-        counts: Counter[tuple[Node, Node]] = Counter()
         results: list[Result] = []
         try:
             for node, nodes in chosen.items():
-                results.extend(self._apply(self.targets[node], nodes, counts))
+                results.extend(self.apply(self.targets[node], nodes))
                 if abort and results:
                     break
         except RecursionError:
@@ -63,6 +62,11 @@ class Validator:
                 "the shapes refer to each other too deeply to be followed"
             ) from None
         sizes = {node: len(each) for node, each in chosen.items()}
+        counts = {
+            (shape.node, component): shape.seen[component]
+            for shape in self.shapes.values()
+            for component in shape.components
+        }
         return Report(tuple(results), sizes, counts, owners=self._owners())
 
     def focuses(self, node: Node) -> list[Node]:
@@ -80,9 +84,8 @@ class Validator:
             found.update(dict.fromkeys(data.inverse(predicate)))
         return list(found)
 
-    def _apply(
-        self, shape: Shape, focuses: Sequence[Node], counts: Counter[tuple[Node, Node]]
-    ) -> Iterator[Result]:
+    def apply(self, shape: Shape, focuses: Sequence[Node]) -> Iterator[Result]:
+        """The results of one shape for these focus nodes, and of all property shapes inside."""
         todo: deque[tuple[Shape, Sequence[Node]]] = deque([(shape, focuses)])
         seen: dict[Shape, set[Node]] = {}
         while todo:
@@ -92,7 +95,7 @@ class Validator:
                 nodes = [node for node in dict.fromkeys(nodes) if node not in visited]
                 visited.update(nodes)
             if nodes:
-                for found in current.results(nodes, counts):
+                for found in current.results(nodes):
                     if isinstance(found, Result):
                         yield found
                     else:

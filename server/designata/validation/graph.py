@@ -108,6 +108,18 @@ class Graph:
             self._many = objects, frozenset(objects)
         return triple[2] in self._many[1]
 
+    def changed(self, triple: Triple, value: Node | None) -> Graph:
+        """A copy in which one triple has another value, or is gone."""
+        copy, (subject, predicate, old) = Graph(), triple
+        copy.rows, copy.prefixes = dict(self.rows), self.prefixes
+        row = copy.rows[predicate] = dict(self.rows[predicate])
+        left = [each for each in row.pop(subject) if each != old]
+        if value is not None:
+            left.append(value)
+        if left:
+            row[subject] = tuple(left)
+        return copy
+
     def triples(self) -> Iterator[Triple]:
         """Every triple, by predicate."""
         for predicate, row in self.rows.items():
