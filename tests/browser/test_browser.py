@@ -44,8 +44,13 @@ def test_a_page_fits_a_telephone(tab: Any, server: str, path: str) -> None:
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [*PAGES, "/no-such-page"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        *((path, "light") for path in (*PAGES, "/no-such-page")),
+        *((path, "dark") for path in ("/", HTS, "/query?question=asof", "/no-such-page")),
+    ],
+)
 def test_a_page_has_no_barrier_that_axe_finds(
     tab: Any, server: str, axe: str, path: str, scheme: str
 ) -> None:
@@ -94,8 +99,9 @@ def test_the_as_of_form_works_by_keyboard_and_without_scripts(chromium: Any, ser
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(server + HTS)
-    page.get_by_label("Day").fill("2014-05-14")
-    page.get_by_label("Day").press("Enter")
+    day = page.get_by_role("textbox", name="Day")
+    day.fill("2014-05-14")
+    day.press("Enter")
     assert page.locator("table.stack caption").inner_text() == "Answers for 14 May 2014"
     assert page.locator("span.answer.certain").count() >= 3
     context.close()
