@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from designata.store.directory import Release
 from designata.vocabulary import BASE
+from designata.web.app import create_app
+from designata.web.serving import EXTENSION
 
 if TYPE_CHECKING:
     from conftest import Element
@@ -338,3 +341,18 @@ def test_the_home_page_is_a_page_unless_rdf_is_asked_for(
 ) -> None:
     assert small.get("/").mimetype == small.get("/", headers={"Accept": "*/*"}).mimetype
     assert small.get("/").mimetype == "text/html"
+
+
+def test_loaded_files_have_pages_without_what_only_a_release_has(
+    small: FlaskClient, small_release: Release, tree: Page
+) -> None:
+    served = small.application.extensions[EXTENSION]
+    loaded = create_app(served.settings, served.pool, None).test_client()
+    home = tree(loaded.get("/").text)
+    targets = {e.attributes["href"] for e in home.all("a")}
+    assert HTS in targets and "/query" in targets
+    assert not {"/ontology", "/release/", "/void"} & targets
+    assert "not from a release" in home.text
+    assert loaded.get(f"{HTS}.ttl").status_code == 200
+    for path in ("/ontology", "/void", "/release/", "/release/latest/designata.ttl"):
+        assert loaded.get(path).status_code == 404
