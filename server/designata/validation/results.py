@@ -45,7 +45,7 @@ class Result:
         shape = path if is_blank(self.source_shape) else self.source_shape
         constraint = self.source_constraint or ""
         parts = (self.focus, path, self.value or "", shape, self.component)
-        named = ("_:" if is_blank(part) else part for part in (*parts, constraint or "<>"))
+        named = ("_:" if part.startswith("_:") else part for part in (*parts, constraint))
         return hashlib.sha256("\n".join(named).encode()).hexdigest()[:32]
 
     @property
