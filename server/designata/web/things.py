@@ -16,6 +16,7 @@ from designata.web.graph import Graph, Term, key
 from designata.web.links import href, kind_of
 from designata.web.texts import Text, preference
 
+_ADDRESS: Final = PREFIXES["xsd"] + "anyURI"
 _DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear"))
 
 
@@ -108,6 +109,8 @@ def value_of(graph: Graph, term: Term) -> Value:
     if isinstance(term, Literal):
         if term.datatype.value in _DATES:
             return Text(words(term.value), "en", term.value)
+        if term.datatype.value == _ADDRESS and href(term.value):
+            return Thing(term.value, graph)
         return Text(term.value, term.language or "")
     return Thing(key(term), graph)
 

@@ -209,7 +209,10 @@ def test_the_base_says_where_it_is_how_exactly_and_who_uses_it(page: Page) -> No
 
 
 def test_a_source_lists_the_claims_that_rest_on_it(page: Page) -> None:
-    text = page("/doc/source/rt-2024-12-05").text
+    found = page("/doc/source/rt-2024-12-05")
+    text = found.text
+    address = "https://www.rt.com/news/608749-syria-hama-rebels-hts/"
+    assert address in {link.attributes["href"] for link in found.all("a")}
     assert "Claims that rest on it" in text
     assert "Withdrawal from Hama" in text
 

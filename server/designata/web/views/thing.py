@@ -61,6 +61,7 @@ _ELSEWHERE: Final = frozenset(
 _ELSEWHERE_BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     kind: frozenset(map(iri, curies.split()))
     for kind, curies in {
+        "dataset": "void:classPartition void:propertyPartition",
         "organization": "dsg:actorKind dsg:period",
         "base": "wgs84:lat wgs84:long",
         "place": "wgs84:lat wgs84:long",
