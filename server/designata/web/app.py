@@ -10,6 +10,9 @@ from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
+from designata.web.fragments import routes as fragments
+from designata.web.current import Fixed, Source
+from designata.web.front import Front
 from designata.web.serving import EXTENSION, Served
 
 BLUEPRINTS: Final = (
@@ -18,15 +21,23 @@ BLUEPRINTS: Final = (
     downloads.blueprint,
     pages.blueprint,
     graphstore.blueprint,
+    fragments.blueprint,
 )
 
 
 def create_app(settings: Settings, pool: Pool, release: Release | None) -> Flask:
     """An application that answers from a pool; without a release, of any RDF that was loaded."""
+    here = Served(settings, pool, release)
+    return make_app(here, Fixed(here))
+
+
+def make_app(first: Served, source: Source) -> Flask:
+    """An application that answers each request from what its source serves at that moment."""
     app = Flask("designata.web")
-    app.extensions[EXTENSION] = Served(settings, pool, release)
+    app.extensions[EXTENSION] = first
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = Front(app.wsgi_app, source)  # type: ignore[method-assign]
     return app
