@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final, NamedTuple, Protocol
 
 from designata.validation.paths import PropertyPath, Step
+from designata.validation.reads import NOTHING, Reads
 from designata.validation.results import Result
 from designata.validation.terms import Node, quote, sh
 
@@ -44,6 +45,7 @@ class FocusTest:
     hint: str
     constraint: Node | None = None
     messages: tuple[Node, ...] = ()
+    reads: Reads = NOTHING
 
 
 class Fixpoint(Protocol):
@@ -51,6 +53,9 @@ class Fixpoint(Protocol):
 
     def failing(self, shape: Shape, nodes: Collection[Node]) -> set[Node]:
         """The nodes that do not conform."""
+
+    def forget(self) -> None:
+        """Drop what was learned."""
 
 
 @dataclass(eq=False, slots=True)
@@ -97,6 +102,8 @@ class Shape:
         """Drop what was learned about nodes, after the data has changed."""
         self._passed.clear()
         self._failed.clear()
+        if self.fixpoint is not None:
+            self.fixpoint.forget()
 
     def evaluate(self, nodes: Collection[Node]) -> set[Node]:
         """The same without memory; a node that has failed is not looked at again."""

@@ -19,7 +19,17 @@ from designata.validation.reading import Parameters, describe
 from designata.validation.recursion import connect
 from designata.validation.results import VIOLATION, Report, Result
 from designata.validation.shape_paths import read_path
-from designata.validation.terms import CLASS, TYPE, Node, is_blank, is_iri, is_literal, readable, sh
+from designata.validation.terms import (
+    CLASS,
+    TYPE,
+    Node,
+    Triple,
+    is_blank,
+    is_iri,
+    is_literal,
+    readable,
+    sh,
+)
 
 _SHAPES: Final = (sh("NodeShape"), sh("PropertyShape"))
 
@@ -67,22 +77,53 @@ class Validator:
             for shape in self.shapes.values()
             for component in shape.components
         }
-        return Report(tuple(results), sizes, counts, owners=self._owners())
+        return Report(tuple(results), sizes, counts, owners=self.owners())
 
     def focuses(self, node: Node) -> list[Node]:
         """The focus nodes of a shape: its targets in the data (section 2.1.3)."""
         shapes, data = self._graph, self.data
         found: dict[Node, None] = dict.fromkeys(shapes.objects(node, sh("targetNode")))
-        classes = list(shapes.objects(node, sh("targetClass")))
-        if self._is_class(node):
-            classes.append(node)
-        for name in classes:
+        for name in self.target_classes(node):
             found.update(dict.fromkeys(data.instances(name)))
         for predicate in shapes.objects(node, sh("targetSubjectsOf")):
             found.update(dict.fromkeys(data.row(predicate)))
         for predicate in shapes.objects(node, sh("targetObjectsOf")):
             found.update(dict.fromkeys(data.inverse(predicate)))
         return list(found)
+
+    def target_classes(self, node: Node) -> list[Node]:
+        """The classes whose instances are focus nodes of a shape."""
+        classes = list(self._graph.objects(node, sh("targetClass")))
+        return [*classes, node] if self._is_class(node) else classes
+
+    def is_focus(self, node: Node, candidate: Node) -> bool:
+        """Whether a node is a focus node of a shape."""
+        shapes, data = self._graph, self.data
+        return (
+            candidate in shapes.objects(node, sh("targetNode"))
+            or any(candidate in data.instances(name) for name in self.target_classes(node))
+            or any(candidate in data.row(p) for p in shapes.objects(node, sh("targetSubjectsOf")))
+            or any(
+                candidate in data.inverse(p) for p in shapes.objects(node, sh("targetObjectsOf"))
+            )
+        )
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """What the shapes graph says of a shape."""
+        return Parameters(self._graph, shape.node)
+
+    def is_flat(self, shape: Shape) -> bool:
+        """Whether all results of a shape are about its own focus nodes."""
+        if shape.path is not None and shape.properties:
+            return False
+        return not any(inner.properties for inner in shape.properties)
+
+    def change(self, removed: Sequence[Triple], added: Sequence[Triple]) -> None:
+        """Change the data, and forget what was learned about them."""
+        self.data.change(removed, added)
+        self.database.change(removed, added)
+        for shape in self.shapes.values():
+            shape.forget()
 
     def apply(self, shape: Shape, focuses: Sequence[Node]) -> Iterator[Result]:
         """The results of one shape for these focus nodes, and of all property shapes inside."""
@@ -101,7 +142,8 @@ class Validator:
                     else:
                         todo.append(found)
 
-    def _owners(self) -> dict[Node, tuple[Node, PropertyPath | None]]:
+    def owners(self) -> dict[Node, tuple[Node, PropertyPath | None]]:
+        """For shapes without an IRI, a shape that refers to each one, and its path."""
         found: dict[Node, tuple[Node, PropertyPath | None]] = {}
         for shape in self.shapes.values():
             for target, _ in shape.references:

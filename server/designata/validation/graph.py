@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pyoxigraph import Quad, RdfFormat, parse, serialize
 from pyoxigraph import Triple as OxTriple
@@ -19,6 +20,7 @@ from designata.validation.terms import FIRST, NIL, REST, SUBCLASS, TYPE, Node, T
 _CHUNK: Final = 50_000
 _MANY: Final = 50
 Row = dict[Node, Sequence[Node]]
+_Values = TypeVar("_Values", bound=Sequence[Node])
 
 
 class Graph:
@@ -33,7 +35,8 @@ class Graph:
         self.prefixes: dict[str, str] = {}
         self.labels: dict[Path, range] = {}
         self._inverse: dict[Node, dict[Node, list[Node]]] = {}
-        self._instances: dict[Node, frozenset[Node]] = {}
+        self._instances: dict[Node, set[Node]] = {}
+        self._below: dict[Node, set[Node]] = {}
         self._many: tuple[Sequence[Node], frozenset[Node]] = ((), frozenset())
 
     def objects(self, subject: Node, predicate: Node) -> Sequence[Node]:
@@ -41,7 +44,7 @@ class Graph:
         row = self.rows.get(predicate)
         return row.get(subject, ()) if row else ()
 
-    def row(self, predicate: Node) -> Mapping[Node, Sequence[Node]]:
+    def row(self, predicate: Node) -> Row:
         """All subjects of a predicate with their objects; stays true when the graph changes."""
         return self.rows.setdefault(predicate, {})
 
@@ -69,14 +72,12 @@ class Graph:
                     todo.append(lower)
         return found
 
-    def instances(self, name: Node) -> frozenset[Node]:
+    def instances(self, name: Node) -> AbstractSet[Node]:
         """The nodes that are of this class or of a class below it."""
         found = self._instances.get(name)
         if found is None:
             members = self.inverse(TYPE)
-            found = frozenset(
-                node for each in self.subclasses(name) for node in members.get(each, ())
-            )
+            found = {node for each in self.subclasses(name) for node in members.get(each, ())}
             self._instances[name] = found
         return found
 
@@ -107,6 +108,51 @@ class Graph:
         if self._many[0] is not objects:
             self._many = objects, frozenset(objects)
         return triple[2] in self._many[1]
+
+    def change(self, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Remove triples that are there, then add some that are not; every index follows."""
+        self._many = ((), frozenset())
+        for triple in removed:
+            subject, predicate, value = triple
+            row = self.row(predicate)
+            left = tuple(each for each in row[subject] if each != value)
+            self._replace(row, subject, left)
+            if predicate in self._inverse:
+                users = self._inverse[predicate]
+                self._replace(users, value, [each for each in users[value] if each != subject])
+            self._follow_class(triple)
+        for triple in added:
+            subject, predicate, value = triple
+            row = self.row(predicate)
+            row[subject] = (*row.get(subject, ()), value)
+            if predicate in self._inverse:
+                self._inverse[predicate].setdefault(value, []).append(subject)
+            self._follow_class(triple)
+
+    @staticmethod
+    def _replace(row: MutableMapping[Node, _Values], key: Node, values: _Values) -> None:
+        if values:
+            row[key] = values
+        else:
+            del row[key]
+
+    def _follow_class(self, triple: Triple) -> None:
+        """Keep the known instances true after a triple has changed."""
+        subject, predicate, value = triple
+        if predicate == SUBCLASS:
+            self._instances.clear()
+            self._below.clear()
+        if predicate != TYPE:
+            return
+        for name, members in self._instances.items():
+            below = self._below.get(name)
+            if below is None:
+                below = self._below[name] = self.subclasses(name)
+            if value in below:
+                if below.isdisjoint(self.objects(subject, TYPE)):
+                    members.discard(subject)
+                else:
+                    members.add(subject)
 
     def changed(self, triple: Triple, value: Node | None) -> Graph:
         """A copy in which one triple has another value, or is gone."""

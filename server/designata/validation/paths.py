@@ -75,17 +75,6 @@ def readable_path(path: PropertyPath) -> str:
     return sparql(path, readable)
 
 
-def predicates(path: PropertyPath) -> frozenset[Node]:
-    """The properties that occur in a path."""
-    match path:
-        case Predicate(iri):
-            return frozenset((iri,))
-        case Sequenced(parts) | Alternative(parts):
-            return frozenset().union(*map(predicates, parts))
-        case Inverse(inner) | Repeated(inner, _):
-            return predicates(inner)
-
-
 def follow(graph: Graph, path: PropertyPath) -> Step:
     """A function that gives the distinct values of a node at the end of the path."""
     match path:
@@ -96,7 +85,7 @@ def follow(graph: Graph, path: PropertyPath) -> Step:
             inverse = graph.inverse(iri)
             return lambda node: inverse.get(node, ())
         case Inverse(inner):
-            return follow(graph, _reversed(inner))
+            return follow(graph, reverse(inner))
         case Sequenced(parts):
             return _follow_sequence([follow(graph, part) for part in parts])
         case Alternative(parts):
@@ -106,18 +95,19 @@ def follow(graph: Graph, path: PropertyPath) -> Step:
             return _follow_repeated(follow(graph, inner), sign)
 
 
-def _reversed(path: PropertyPath) -> PropertyPath:
+def reverse(path: PropertyPath) -> PropertyPath:
+    """The path from the values back to the nodes."""
     match path:
         case Predicate():
             return Inverse(path)
         case Inverse(inner):
             return inner
         case Sequenced(parts):
-            return Sequenced(tuple(_reversed(part) for part in reversed(parts)))
+            return Sequenced(tuple(reverse(part) for part in reversed(parts)))
         case Alternative(parts):
-            return Alternative(tuple(_reversed(part) for part in parts))
+            return Alternative(tuple(reverse(part) for part in parts))
         case Repeated(inner, sign):
-            return Repeated(_reversed(inner), sign)
+            return Repeated(reverse(inner), sign)
 
 
 def _follow_sequence(steps: Sequence[Step]) -> Step:
@@ -161,7 +151,7 @@ def last_triple(graph: Graph, path: PropertyPath, focus: Node, value: Node) -> T
             triple = (value, iri, focus)
             return triple if graph.has(triple) else None
         case Inverse(inner):
-            return last_triple(graph, _reversed(inner), focus, value)
+            return last_triple(graph, reverse(inner), focus, value)
         case Alternative(parts):
             tries = [(part, (focus,)) for part in parts]
         case Sequenced(parts):

@@ -14,6 +14,7 @@ from designata.validation.graph import Graph
 from designata.validation.queries.constraint import Query
 from designata.validation.queries.database import SHAPES_GRAPH, Database
 from designata.validation.reading import Parameters
+from designata.validation.reads import ANYTHING
 from designata.validation.terms import SH, Node, iri, readable, sh
 
 _LOCAL: Final = re.compile(r"[\w\u00b7]+$")
@@ -81,6 +82,7 @@ def component_constraints(
             query.ask if local == "ask" else query.select,
             f"the constraint {readable(component.node)} does not hold",
             messages=tuple(shapes.objects(component.node, sh("message"))),
+            reads=ANYTHING,
         )
 
 

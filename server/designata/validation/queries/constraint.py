@@ -34,7 +34,7 @@ from designata.validation.terms import (
 )
 
 _IMPORTS: Final = iri(OWL + "imports")
-_FEW: Final = 16
+_FEW: Final = 200
 _PLACE: Final = re.compile(r"\{[$?](\w+)\}")
 
 
@@ -55,6 +55,7 @@ def sparql_constraints(context: Context, database: Database) -> Iterator[FocusTe
             f"the constraint {describe(node)} does not hold",
             constraint=node,
             messages=tuple(parameters.all("message")),
+            reads=query.reads,
         )
 
 
@@ -76,6 +77,7 @@ class Query:
         variables = {*always, "this", *(("value",) if per_value else ())}
         self._query = self._prepared(parameters, text, variables)
         self._always = {name: always[name] for name in always if name in self._query.bound}
+        self.reads = self._query.reads
         database.register(self._query)
 
     def _prepared(self, parameters: Parameters, text: str, variables: set[str]) -> Prepared:

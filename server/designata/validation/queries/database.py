@@ -87,12 +87,22 @@ class Database:
             start += len(batch)
 
     def change(self, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
-        """Follow a change of the data."""
+        """Follow a change that the data have made already.
+
+        The store may hold two literals as one, so what is left of a subject is added again.
+        """
         self._answers.clear()
-        if self._store is not None:
-            for triple in removed:
-                self._store.remove(_quad(triple))
-            for triple in added:
+        self._rows = None
+        if self._store is None:
+            return
+        for subject, predicate, value in removed:
+            if self.reads(predicate):
+                self._store.remove(_quad((subject, predicate, value)))
+                for each in self._data.objects(subject, predicate):
+                    if is_literal(each):
+                        self._store.add(_quad((subject, predicate, each)))
+        for triple in added:
+            if self.reads(triple[1]):
                 self._store.add(_quad(triple))
 
     def _ask(self, query: str) -> Iterator[Solution]:

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from designata.validation.queries.reach import reads_of
 from designata.validation.queries.structure import Structure, analyse
 from designata.validation.queries.tokens import decode
-from designata.validation.terms import TYPE, Node, iri
+from designata.validation.reads import Reads
+from designata.validation.terms import Node
 
 ROW: Final = "designataRow"
 FOCUS: Final = "urn:designata:focus"
@@ -37,6 +39,7 @@ class Prepared:
     at_once: bool
     unbound: str | None
     predicates: frozenset[Node] | None
+    reads: Reads
 
 
 def prepare(
@@ -63,6 +66,7 @@ def prepare(
         at_once,
         query if asked_for_all else None,
         None if found.any_predicate else frozenset(_properties(found)),
+        reads_of(found),
     )
 
 
@@ -132,11 +136,4 @@ def _pattern(needed: Collection[str]) -> str:
 
 def _properties(found: Structure) -> Iterator[Node]:
     """The properties that the query reads, as whole IRIs."""
-    for name in found.predicates:
-        if name == "a":
-            yield TYPE
-        elif name.startswith("<"):
-            yield name
-        else:
-            prefix, _, local = name.partition(":")
-            yield iri(found.prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
+    return (found.expand(name) for name in found.predicates)

@@ -5,11 +5,13 @@ This is all that pre-binding needs (SHACL, sections 5.3.1 and A): the engine che
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from designata.validation.queries.tokens import Token, tokenise
+from designata.validation.terms import TYPE, Node, iri
 
 _AGGREGATES: Final = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
 _REFUSED: Final = {
@@ -45,6 +47,7 @@ class Group:
     in_filters: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
     children: list[Group] = field(default_factory=list)
+    patterns: list[tuple[Token, Token, Token]] = field(default_factory=list)
     select: Select | None = None
 
     def walk(self) -> Iterator[Group]:
@@ -80,9 +83,19 @@ class Structure:
     group: Group
     predicates: set[str] = field(default_factory=set)
     any_predicate: bool = False
+    opaque: bool = False
     assigned: set[str] = field(default_factory=set)
     prefixes: dict[str, str] = field(default_factory=dict)
     used_prefixes: set[str] = field(default_factory=set)
+
+    def expand(self, name: str) -> Node:
+        """The IRI that a name of the query stands for."""
+        if name == "a":
+            return TYPE
+        if name.startswith("<"):
+            return name
+        prefix, _, local = name.partition(":")
+        return iri(self.prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
 
     def selects(self) -> Iterator[Select]:
         """The SELECT at the top and all inside."""
@@ -220,6 +233,7 @@ class _Reader:
             group.children.append(self._group(token.text))
         elif token.kind == "word" and token.text == "GRAPH":
             name = self._next()
+            self._found.opaque = True
             if name.kind == "var":
                 group.elsewhere.add(name.text)
             group.children.append(self._group("GRAPH"))
@@ -263,6 +277,7 @@ class _Triples:
         self._stack: list[tuple[str, int]] = []
         self._place = 0
         self._skip = False
+        self._ends: list[Token] = []
 
     def restart(self) -> None:
         """A new triple begins after an element of another kind."""
@@ -287,12 +302,17 @@ class _Triples:
             if token.kind == "var":
                 self._found.any_predicate = True
             self._found.predicates.add(token.text)
+        elif self._place == 2 and len(self._ends) == 2:
+            self._group.patterns.append((self._ends[0], self._ends[1], token))
+        if self._place < 2:
+            self._ends = [*self._ends[: self._place], token]
         self._place = min(self._place + 1, 2)
 
     def _in_list(self) -> bool:
         return bool(self._stack) and self._stack[-1][0] == "("
 
     def _sign(self, sign: str) -> None:
+        self._found.opaque |= sign not in (".", ";", ",", "^^")
         if sign == ".":
             self._place = 0
         elif sign == ";" or (sign in "/|" and self._place == 2):
