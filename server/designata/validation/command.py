@@ -106,6 +106,7 @@ def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
 @click.option("--abort", is_flag=True, help="Stop at the first shape that fails.")
 @click.option("--engine", type=click.Choice(["designata", "pyshacl"]), default="designata")
 @click.option("--baseline", "known", type=FILE, help="A jsonl report: only what is new fails.")
+@click.option("--changed-since", "revision", help="Only what changed since this git revision.")
 @click.option("--require-focus", is_flag=True, help="Fail where a shape finds no node.")
 @click.pass_context
 def validate_command(
@@ -119,6 +120,7 @@ def validate_command(
     abort: bool,
     engine: str,
     known: Path | None,
+    revision: str | None,
     require_focus: bool,
 ) -> None:
     r"""Validate RDF files against SHACL shapes and say which line is wrong.
@@ -133,7 +135,12 @@ def validate_command(
     """
     files = inputs(data, shapes, extra, settings_of(context))
     earlier = baseline(known) if known else None
-    report = validate(files.data, files.shapes, engine=cast(Engine, engine), abort=abort)
+    if revision is not None:
+        from designata.validation.changes import validate_changes
+
+        report = validate_changes(files.data, files.shapes, revision)
+    else:
+        report = validate(files.data, files.shapes, engine=cast(Engine, engine), abort=abort)
     if earlier is not None:
         report = report.without(earlier)
     emit(report, form, output)

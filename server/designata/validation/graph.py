@@ -197,9 +197,10 @@ class Labels:
         return found
 
 
-def load(paths: Iterable[Path]) -> Graph:
+def load(paths: Iterable[Path], contents: Mapping[Path, bytes] | None = None) -> Graph:
     """Read files into one graph; named graphs are taken together.
 
+    `contents` gives what to read in place of some of the files.
     Raises UnreadableFile with the line for whatever cannot be read.
     """
     graph, labels = Graph(), Labels()
@@ -207,7 +208,8 @@ def load(paths: Iterable[Path]) -> Graph:
         for path in dict.fromkeys(paths):
             start = labels.count
             labels.enter(path)
-            indexer.add(_lines(path, graph.prefixes), labels)
+            given = (contents or {}).get(path)
+            indexer.add(_lines(path, given, graph.prefixes), labels)
             graph.labels[path] = range(start, labels.count)
     return graph
 
@@ -276,17 +278,22 @@ class _Indexer:
                 self._several.append((row, subject))
 
 
-def _lines(path: Path, prefixes: dict[str, str]) -> Iterator[str]:
+def _lines(path: Path, content: bytes | None, prefixes: dict[str, str]) -> Iterator[str]:
     """A file as lines of N-Triples; what goes wrong is found again by the reader that has lines."""
     syntax = format_of(path)
     try:
-        quads = parse(path=path, format=syntax, base_iri=path.absolute().as_uri())
+        base = path.absolute().as_uri()
+        if content is None:
+            quads = parse(path=path, format=syntax, base_iri=base)
+        else:
+            quads = parse(content, syntax, base_iri=base)
         flat = syntax in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES)
         source = quads if flat else (quad.triple for quad in quads)
         while text := serialize(islice(source, _CHUNK), format=RdfFormat.N_TRIPLES):
             yield from text.decode().split("\n")[:-1]
         prefixes.update(quads.prefixes)
     except (OSError, SyntaxError, ValueError) as error:
-        for _ in statements(path):
-            pass
+        if content is None:
+            for _ in statements(path):
+                pass
         raise UnreadableFile(path, None, str(error)) from None

@@ -34,7 +34,7 @@ from designata.validation.terms import (
 )
 
 _IMPORTS: Final = iri(OWL + "imports")
-_FEW: Final = 200
+_FEW: Final = 30
 _PLACE: Final = re.compile(r"\{[$?](\w+)\}")
 
 
@@ -99,8 +99,12 @@ class Query:
         focuses = list(table)
         literals = any(map(is_literal, focuses))
         found: Iterable[tuple[Node, Solution]]
-        if self._query.unbound and len(focuses) > _FEW and not literals:
-            by_node = self._database.for_all(self._query.unbound)
+        whole = self._query.unbound
+        if whole and not literals and len(focuses) <= _FEW:
+            one = self._database.for_one
+            found = ((focus, each) for focus in focuses for each in one(whole, focus))
+        elif whole and not literals:
+            by_node = self._database.for_all(whole)
             found = ((focus, each) for focus in focuses for each in by_node.get(focus, ()))
         else:
             rows = [{"this": focus, **self._always} for focus in focuses]

@@ -17,8 +17,10 @@ from pyoxigraph import (
     QuerySolutions,
     RdfFormat,
     Store,
+    Variable,
     parse,
 )
+from pyoxigraph import Triple as OxTriple
 
 from designata.errors import UnusableShapes
 from designata.validation.graph import Graph
@@ -28,8 +30,10 @@ from designata.validation.terms import Node, Triple, is_blank, is_iri, is_litera
 
 Row = Mapping[str, Node]
 Solution = dict[str, Node]
+_Term = NamedNode | BlankNode | Literal | OxTriple
 SHAPES_GRAPH: Final = "urn:designata:shapes"
 _FOCUS: Final = NamedNode(FOCUS)
+_THIS: Final = Variable("this")
 _EMPTY: Final = Store()
 _LONGEST_REASON: Final = 160
 
@@ -75,6 +79,10 @@ class Database:
                 found.setdefault(solution["this"], []).append(solution)
         return found
 
+    def for_one(self, query: str, focus: Node) -> Iterator[Solution]:
+        """The solutions of the same query for one node, without looking at the others."""
+        return self._ask(query, {_THIS: to_term(focus)})
+
     def for_rows(self, query: Prepared, rows: Sequence[Row]) -> Iterator[tuple[int, Solution]]:
         """The solutions for pre-bound rows, with the number of the row."""
         batches = [rows] if query.at_once else [[row] for row in rows]
@@ -105,9 +113,13 @@ class Database:
             if self.reads(triple[1]):
                 self._store.add(_quad(triple))
 
-    def _ask(self, query: str) -> Iterator[Solution]:
+    def _ask(
+        self,
+        query: str,
+        bound: dict[Variable, NamedNode | BlankNode | Literal | OxTriple] | None = None,
+    ) -> Iterator[Solution]:
         try:
-            found = self._loaded().query(query)
+            found = self._loaded().query(query, substitutions=bound)
             assert isinstance(found, QuerySolutions)
             names = [variable.value for variable in found.variables]
             for solution in found:
