@@ -23,7 +23,7 @@ EXIT_CODES: Final[Mapping[int, str]] = {
     3: "a file cannot be read",
     4: "nothing can be built, read or served here (disk, port, sandbox)",
     5: "the query is not answered: malformed, refused, too long, too large",
-    6: "all query processes are busy",
+    6: "all query processes are busy, or the engine does not answer",
     70: "an error of ours: please report it",
 }
 EXAMPLES: Final = (
@@ -48,6 +48,8 @@ VERBS: Final[Mapping[str, Verb]] = {
         "Validate RDF files against SHACL shapes and say which line is wrong.",
     ),
     "build": Verb("designata.commands.build:command", "Make a release from the source tree."),
+    "publish": Verb("designata.commands.publish:command", "Load the release into a SPARQL engine."),
+    "pull": Verb("designata.commands.pull:command", "Fetch a release from another server."),
     "serve": Verb("designata.commands.serve:command", "Serve the release, or other RDF files."),
     "stats": Verb("designata.commands.stats:command", "Say what the release holds."),
     "query": Verb("designata.commands.query:command", "Ask the release a SPARQL query."),

@@ -17,11 +17,14 @@ DesignataError
 │   ├── ResultTooLarge      5   413
 │   └── QueryFailed         5   500
 ├── StoreBusy               6   503   every query process is at work
+├── StoreUnavailable        6   503   the engine that holds the data does not answer
 └── RequestRefused          2   400   an HTTP request is not answered; its kinds:
     ├── NotFound            2   404
     ├── MethodNotAllowed    2   405
     ├── NotAcceptable       2   406
-    └── UnsupportedBody     2   415
+    ├── UnsupportedBody     2   415
+    ├── AddressTooLong      2   414
+    └── OverBudget          2   429
 """
 
 from __future__ import annotations
@@ -163,6 +166,13 @@ class StoreBusy(DesignataError):
     slug, title = "busy", "All query processes are busy"
 
 
+class StoreUnavailable(DesignataError):
+    """The engine that holds the data does not answer, or not as SPARQL 1.1 says."""
+
+    exit_code, status = 6, 503
+    slug, title = "store-unavailable", "The store does not answer"
+
+
 class RequestRefused(DesignataError):
     """An HTTP request is not answered."""
 
@@ -200,3 +210,21 @@ class UnsupportedBody(RequestRefused):
 
     status = 415
     slug, title = "unsupported-media-type", "Unsupported media type"
+
+
+class AddressTooLong(RequestRefused):
+    """The address is longer than one may be; what it asks can be sent as a body."""
+
+    status = 414
+    slug, title = "address-too-long", "The address is too long"
+
+
+class OverBudget(RequestRefused):
+    """The client has used up what one client may use; `wait` is in seconds."""
+
+    status = 429
+    slug, title = "over-budget", "Too many requests"
+
+    def __init__(self, message: str, wait: int = 1) -> None:
+        self.wait = wait
+        super().__init__(message)

@@ -48,6 +48,11 @@ class Settings:
 
     source: Path = _setting(_default_source, "folder that holds ontology/, shapes/ and data/")
     releases: Path = _setting(_default_releases, "folder that holds the built releases")
+    store: str = _setting(
+        "", "address of the SPARQL engine that holds the releases, instead of processes here"
+    )
+    store_user: str = _setting("", "name under which that engine is asked or filled")
+    store_password: str = _setting("", "password for it")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     query_seconds: float = _setting(10.0, "a query is stopped after so many seconds")
@@ -63,6 +68,10 @@ class Settings:
     )
     sandbox: bool = _setting(
         True, "refuse to start where queries cannot be cut off from the network"
+    )
+    web_processes: int = _setting(2, "processes that answer requests, each with a cache of its own")
+    cache_bytes: int = _setting(
+        64 * 1024 * 1024, "memory for remembered replies in each of these processes, in bytes"
     )
     security_contact: str = _setting(
         "", "mail address or page for reports of weaknesses, for /.well-known/security.txt"

@@ -10,7 +10,8 @@ from designata.commands.progress import progress
 from designata.release.build import build
 from designata.settings import Settings
 from designata.store.directory import Release, current
-from designata.store.pool import Pool, open_pool
+from designata.store.pool import Pool
+from designata.store.remote import open_store
 
 
 def current_release(settings: Settings) -> Release:
@@ -22,6 +23,6 @@ def current_release(settings: Settings) -> Release:
 @contextmanager
 def asking(settings: Settings) -> Iterator[Pool]:
     """Processes that answer queries about the current release, as few as a command needs."""
-    quads = current_release(settings).file("designata.nq")
-    with open_pool([(quads, None)], replace(settings, query_workers=1, page_workers=1)) as pool:
+    release = current_release(settings)
+    with open_store(release, replace(settings, query_workers=1, page_workers=1)) as pool:
         yield pool

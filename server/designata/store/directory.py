@@ -13,6 +13,7 @@ from designata.errors import NoRelease
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+DATASET: Final = "designata.nq"
 
 
 @dataclass(frozen=True, slots=True)

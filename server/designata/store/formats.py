@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
     RdfFormat,
+    Triple,
     serialize,
 )
 
@@ -20,7 +20,7 @@ from designata.store import jsonld
 from designata.store.query import JSON_RESULTS, XML_RESULTS, Form
 from designata.vocabulary import PREFIXES
 
-Result = QuerySolutions | QueryBoolean | QueryTriples
+Result = QuerySolutions | QueryBoolean | Iterable[Triple]
 
 TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     JSON_RESULTS: QueryResultsFormat.JSON,
@@ -63,13 +63,13 @@ class _Capped(io.BytesIO):
 def write(result: Result, media_type: str, limit: int) -> bytes:
     """The result in one of `FORMATS`, whole; ResultTooLarge past the limit."""
     output = _Capped(limit)
-    if not isinstance(result, QueryTriples):
+    if isinstance(result, QuerySolutions | QueryBoolean):
         result.serialize(output, TABLES[media_type])
     elif media_type == "application/ld+json":
         for piece in jsonld.serialize(result):
             output.write(piece)
     elif media_type in ("application/n-triples", "application/n-quads"):
-        result.serialize(output, GRAPHS[media_type])
+        serialize(result, output, GRAPHS[media_type])
     else:
         serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
         return _without_idle_prefixes(output.getvalue(), media_type)

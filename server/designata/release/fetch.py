@@ -1,0 +1,160 @@
+"""Fetch a release from another Designata server, and make it the current one here once verified.
+
+Nothing that the other server says is believed: the names of the files are held against the ones
+that a release may have, their number and sizes against limits, each file against its digest, the
+digests against SHA256SUMS, and the name of the release against the digest of its quads. What was
+fetched whole is kept in a folder of its own until all is there, so that a broken fetch goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from designata.errors import PublicationFailed
+from designata.release.publish import SUMS, File, checksums, publish
+from designata.store.client import (
+    Expired,
+    Limits,
+    TooLong,
+    Unreachable,
+    check_address,
+    send,
+)
+from designata.store.directory import DATASET, MANIFEST, Release
+
+Progress = Callable[[str], None]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ID: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z.+]{0,40})-([0-9a-f]{12})(-[0-9]{1,4})?")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
+_PARTIAL: Final = ".pull-"
+_MOST_FILES: Final = 1_000
+_MOST_BYTES: Final = 4 * 1024**3
+_MANIFEST_LIMITS: Final = Limits(seconds=30, body_bytes=2_000_000)
+_SECONDS: Final = 60
+_SLOWEST: Final = 100_000
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+
+
+class _Wanted(NamedTuple):
+    """A file as the manifest describes it."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+def pull(address: str, releases: Path, progress: Progress, release_id: str = "latest") -> Release:
+    """The release of the server at an address, verified and current here.
+
+    PublicationFailed where anything of it is missing, different or not as a release is; the former
+    release stays then.
+    """
+    root = check_address(address).rstrip("/")
+    manifest = _manifest(root, release_id)
+    wanted = _wanted(manifest)
+    partial = releases / f"{_PARTIAL}{manifest['id']}"
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        for name, facts in wanted.items():
+            _fetch(f"{root}/release/{manifest['id']}/{name}", partial / name, facts, progress)
+        files = {
+            name: File(facts.media_type, (partial / name).read_bytes())
+            for name, facts in wanted.items()
+        }
+    except OSError as error:
+        raise PublicationFailed(f"{error.filename or partial}: {error.strerror}") from None
+    _check_whole(files, manifest["id"])
+    told = {key: value for key, value in manifest.items() if key != "files"}
+    release = publish(releases, files, told)
+    shutil.rmtree(partial, ignore_errors=True)
+    return release
+
+
+def _manifest(root: str, release_id: str) -> dict[str, Any]:
+    """The manifest of a release at a server, if it names a release as ours are named."""
+    url = f"{root}/release/{release_id}/{MANIFEST}"
+    try:
+        found = json.loads(_get(url, _MANIFEST_LIMITS))
+        usable = _ID.fullmatch(found["id"]) and isinstance(found["files"], dict)
+    except (ValueError, LookupError, TypeError):
+        usable = None
+    if not usable or release_id not in ("latest", found["id"]):
+        raise PublicationFailed(f"{url} is not the manifest of that release")
+    assert isinstance(found, dict)
+    return found
+
+
+def _wanted(manifest: Mapping[str, Any]) -> Mapping[str, _Wanted]:
+    """The files of the manifest; PublicationFailed where one has no name or size of ours."""
+    found = {}
+    for name, facts in manifest["files"].items():
+        try:
+            entry = _Wanted(int(facts["bytes"]), facts["sha256"], facts["mediaType"])
+            usable = (
+                _NAME.fullmatch(name)
+                and name != MANIFEST
+                and entry.size >= 0
+                and _DIGEST.fullmatch(entry.sha256)
+                and _MEDIA_TYPE.fullmatch(entry.media_type)
+            )
+        except (ValueError, LookupError, TypeError):
+            usable = None
+        if not usable:
+            raise PublicationFailed(f"the manifest describes a file {name!r} that no release has")
+        found[name] = entry
+    if len(found) > _MOST_FILES or sum(entry.size for entry in found.values()) > _MOST_BYTES:
+        raise PublicationFailed("the manifest describes more than a release may have")
+    if not {DATASET, SUMS} <= set(found):
+        raise PublicationFailed(f"the manifest names no {DATASET} or no {SUMS}")
+    return found
+
+
+def _fetch(url: str, path: Path, facts: _Wanted, progress: Progress) -> None:
+    """A file with the size and digest of the manifest, kept where it was fetched before."""
+    with suppress(OSError):
+        if hashlib.sha256(path.read_bytes()).hexdigest() == facts.sha256:
+            return
+    progress(f"fetching {path.name}, {facts.size:,} bytes")
+    content = _get(url, Limits(_SECONDS + facts.size / _SLOWEST, facts.size))
+    if hashlib.sha256(content).hexdigest() != facts.sha256:
+        raise PublicationFailed(f"{url} differs from the manifest; the former release stays")
+    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.rename(path)
+
+
+def _get(url: str, limits: Limits) -> bytes:
+    try:
+        reply = send("GET", url, limits)
+    except Expired:
+        raise PublicationFailed(f"{url} was not there after {limits.seconds:.0f} seconds") from None
+    except TooLong:
+        raise PublicationFailed(f"{url} has more than {limits.body_bytes:,} bytes") from None
+    except Unreachable as error:
+        raise PublicationFailed(f"{url} cannot be fetched: {error}") from None
+    if reply.status in _REDIRECTS:
+        place = reply.headers.get("location")
+        raise PublicationFailed(f"{url} redirects to {place}, which is not followed")
+    if reply.status != 200 or reply.headers.get("content-encoding"):
+        raise PublicationFailed(f"{url} answered with status {reply.status}")
+    return reply.body
+
+
+def _check_whole(files: Mapping[str, File], identifier: str) -> None:
+    """Whether the files are one release: what it is named after, and its own list of digests."""
+    named = _ID.fullmatch(identifier)
+    assert named is not None
+    if files[DATASET].sha256[:12] != named[2]:
+        raise PublicationFailed(f"the quads are not those that {identifier} is named after")
+    if files[SUMS].content != checksums({k: v for k, v in files.items() if k != SUMS}):
+        raise PublicationFailed(f"{SUMS} differs from the manifest; the former release stays")

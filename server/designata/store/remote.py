@@ -1,0 +1,168 @@
+"""The store as an engine over HTTP: the same questions and answers as with query processes here.
+
+A query is parsed first by a query process over no data. What is malformed, too large, or reaches
+for SERVICE or an engine's own functions is refused there, in the same words as ever; from that
+process also come the form and the columns. Only then the engine is asked, for JSON or N-Triples,
+and its whole answer is written here in the type that was wanted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
+
+from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
+from designata.settings import Settings
+from designata.store.catalogue import find_or_refuse
+from designata.store.directory import DATASET, Release
+from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refuse_cut
+from designata.store.formats import FORMATS, write
+from designata.store.pool import Pool, open_pool
+from designata.store.query import JSON_RESULTS, Answer, Lane, Query
+from designata.store.translate import Graphs, Translated, limit_of, solutions_of, translate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RemotePool(Pool):
+    """Query processes over no data, and the engine that holds it; can be copied likewise.
+
+    Two are the same where their query processes are.
+    """
+
+    engine: Engine
+    graphs: Graphs
+
+    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+        """The whole answer, or a refusal; StoreUnavailable where the engine has none."""
+        if query.blank_nodes:
+            raise QueryFailed("an engine over HTTP cannot be asked for one of its blank nodes")
+        seen = Pool.query(self, _for_columns(query), lane=lane)
+        asked = translate(query, self.graphs)
+        with _place(self.settings, lane):
+            if seen.form == "graph":
+                return self._graph(asked, seen.media_type)
+            return self._table(asked, seen, query)
+
+    def _table(self, asked: Translated, seen: Answer, query: Query) -> Answer:
+        """A table or a truth, its columns as in the query."""
+        found = self._document(asked)
+        wanted = query.wanted(seen.form)
+        assert wanted is not None
+        if ("boolean" in found) != (seen.form == "ask"):
+            raise StoreUnavailable("the engine answered another kind of query")
+        columns = json.loads(seen.body)["head"].get("vars", [])
+        content = json.dumps(found if seen.form == "ask" else _normal(found, columns))
+        try:
+            results = parse_query_results(content.encode(), QueryResultsFormat.JSON)
+            body = write(results, wanted, self.settings.result_bytes)
+        except (SyntaxError, ValueError) as error:
+            raise StoreUnavailable(f"the engine's answer is not SPARQL results: {error}") from None
+        return Answer(seen.form, wanted, body)
+
+    def _document(self, asked: Translated) -> Any:
+        """The result of a SELECT or ASK query as the engine writes it, if it is whole."""
+        reply = self.engine.ask(*asked, JSON_RESULTS)
+        found = document(reply)
+        if "results" in found:
+            refuse_cut(reply, len(found["results"]["bindings"]), limit_of(asked.text))
+        return found
+
+    def _graph(self, asked: Translated, wanted: str) -> Answer:
+        """Triples, each once."""
+        reply = self.engine.ask(*asked, N_TRIPLES)
+        if "virtuoso" in reply.headers.get("server", "").lower():
+            self._count_solutions(asked)
+        try:
+            triples = dict.fromkeys(_triples(reply.body))
+        except SyntaxError as error:
+            raise StoreUnavailable(f"the engine's answer is not N-Triples: {error}") from None
+        return Answer("graph", wanted, write(triples, wanted, self.settings.result_bytes))
+
+    def _count_solutions(self, asked: Translated) -> None:
+        """Refuse what Virtuoso has cut: of a table it says so, of triples it does not."""
+        self._document(asked._replace(text=solutions_of(asked.text)))
+
+
+def _for_columns(query: Query) -> Query:
+    """The query as it is parsed here: a table in any type is looked at as JSON."""
+    if query.select in FORMATS["select"]:
+        return replace(query, select=JSON_RESULTS)
+    return query
+
+
+def _triples(content: bytes) -> Iterator[Triple]:
+    for quad in parse(content, RdfFormat.N_TRIPLES):
+        yield Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
+    """The document as SPARQL 1.1 has it, with only the columns of the query."""
+    bindings = [
+        {name: _term(row[name]) for name in columns if name in row}
+        for row in found["results"]["bindings"]
+    ]
+    return {"head": {"vars": columns}, "results": {"bindings": bindings}}
+
+
+def _term(term: dict[str, Any]) -> dict[str, Any]:
+    kind = term.get("type")
+    return {**term, "type": "literal"} if kind == "typed-literal" else term
+
+
+class _Lane:
+    """So many queries at the same time, and so many that wait."""
+
+    def __init__(self, working: int, waiting: int) -> None:
+        self.working = threading.BoundedSemaphore(working)
+        self.present = threading.BoundedSemaphore(working + waiting)
+
+
+@cache
+def _lane(process: int, lane: Lane, working: int, waiting: int) -> _Lane:
+    return _Lane(working, waiting)
+
+
+@contextmanager
+def _place(settings: Settings, lane: Lane) -> Iterator[None]:
+    """A place at the engine; StoreBusy where none becomes free in time."""
+    working = settings.query_workers if lane == "queries" else settings.page_workers
+    places = _lane(os.getpid(), lane, working, settings.queue)
+    if not places.present.acquire(blocking=False):
+        raise StoreBusy("every place at the engine is taken, and the queue is full")
+    try:
+        if not places.working.acquire(timeout=settings.query_seconds):
+            raise StoreBusy("no place at the engine became free in time")
+        try:
+            yield
+        finally:
+            places.working.release()
+    finally:
+        places.present.release()
+
+
+@contextmanager
+def open_remote(release_id: str, settings: Settings) -> Iterator[RemotePool]:
+    """A release in the engine of the settings; NoRelease where that does not hold it."""
+    engine = engine_of(settings)
+    graphs = find_or_refuse(engine, release_id).graphs
+    with open_pool((), settings) as pool:
+        yield RemotePool(pool.directory, settings, engine, graphs)
+
+
+@contextmanager
+def open_store(release: Release, settings: Settings) -> Iterator[Pool]:
+    """Where a release is asked: query processes here, or the engine that the settings name."""
+    if settings.store:
+        with open_remote(release.id, settings) as remote:
+            yield remote
+    else:
+        with open_pool([(release.file(DATASET), None)], settings) as pool:
+            yield pool
