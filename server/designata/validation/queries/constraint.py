@@ -102,7 +102,7 @@ class Query:
         whole = self._query.unbound
         if whole and not literals and len(focuses) <= _FEW:
             one = self._database.for_one
-            found = ((focus, each) for focus in focuses for each in one(whole, focus))
+            found = ((focus, each) for focus in focuses for each in one(self._query, focus))
         elif whole and not literals:
             by_node = self._database.for_all(whole)
             found = ((focus, each) for focus in focuses for each in by_node.get(focus, ()))

@@ -25,7 +25,7 @@ from pyoxigraph import Triple as OxTriple
 from designata.errors import UnusableShapes
 from designata.validation.graph import Graph
 from designata.validation.order import compare
-from designata.validation.queries.rewriting import FOCUS, ROW, Prepared
+from designata.validation.queries.rewriting import FOCUS, ONE, ROW, Prepared
 from designata.validation.terms import Node, Triple, is_blank, is_iri, is_literal, split_literal
 
 Row = Mapping[str, Node]
@@ -79,9 +79,11 @@ class Database:
                 found.setdefault(solution["this"], []).append(solution)
         return found
 
-    def for_one(self, query: str, focus: Node) -> Iterator[Solution]:
-        """The solutions of the same query for one node, without looking at the others."""
-        return self._ask(query, {_THIS: to_term(focus)})
+    def for_one(self, query: Prepared, focus: Node) -> Iterator[Solution]:
+        """The solutions for one node, of a query that could be asked for all."""
+        if query.single and is_iri(focus):
+            return self._ask(query.single.replace(ONE, focus))
+        return self._ask(query.unbound or query.text, {_THIS: to_term(focus)})
 
     def for_rows(self, query: Prepared, rows: Sequence[Row]) -> Iterator[tuple[int, Solution]]:
         """The solutions for pre-bound rows, with the number of the row."""
@@ -116,7 +118,7 @@ class Database:
     def _ask(
         self,
         query: str,
-        bound: dict[Variable, NamedNode | BlankNode | Literal | OxTriple] | None = None,
+        bound: dict[Variable, _Term] | None = None,
     ) -> Iterator[Solution]:
         try:
             found = self._loaded().query(query, substitutions=bound)

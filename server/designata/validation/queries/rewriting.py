@@ -14,12 +14,14 @@ from typing import Final
 
 from designata.validation.queries.reach import reads_of
 from designata.validation.queries.structure import Structure, analyse
-from designata.validation.queries.tokens import decode
+from designata.validation.queries.tokens import decode, tokenise
 from designata.validation.reads import Reads
 from designata.validation.terms import Node
 
 ROW: Final = "designataRow"
 FOCUS: Final = "urn:designata:focus"
+ONE: Final = "<urn:designata:one>"
+_TAKES_VARIABLES: Final = frozenset(("BOUND", "AS", "GROUP"))
 ALWAYS: Final = frozenset(("this", "currentShape", "shapesGraph"))
 _PATH: Final = re.compile(r"[$?]PATH\b")
 _OPTIONAL: Final = frozenset(("currentShape", "shapesGraph"))
@@ -31,13 +33,15 @@ class Prepared:
 
     `bound` are the variables that it takes from its row; `at_once` says that all rows can be
     asked together. `unbound` asks for every node that there is, where the query reads `$this`
-    from the data in each group. `predicates` are the properties that it reads, None for any.
+    from the data in each group; `single` is the same with ONE in place of `$this`.
+    `predicates` are the properties that it reads, None for any; `reads` says where it does.
     """
 
     text: str
     bound: frozenset[str]
     at_once: bool
     unbound: str | None
+    single: str | None
     predicates: frozenset[Node] | None
     reads: Reads
 
@@ -65,6 +69,7 @@ def prepare(
         used,
         at_once,
         query if asked_for_all else None,
+        _single(query, found) if asked_for_all else None,
         None if found.any_predicate else frozenset(_properties(found)),
         reads_of(found),
     )
@@ -120,6 +125,22 @@ def _edited(query: str, found: Structure, used: frozenset[str]) -> str:
         edits.append((select.group_at, select.group_at, f" ?{ROW} "))
     for start, end, text in sorted(edits, reverse=True):
         query = query[:start] + text + query[end:]
+    return query
+
+
+def _single(query: str, found: Structure) -> str | None:
+    """The query with a constant in place of `$this`, where that cannot change its meaning."""
+    select = found.select
+    tokens = tokenise(query)
+    words = {token.text for token in tokens if token.kind == "word"}
+    if select.star or select.group_at or not words.isdisjoint(_TAKES_VARIABLES):
+        return None
+    for token in reversed(tokens):
+        if token.kind == "var" and token.text == "this":
+            text = ONE if token.start >= found.group.start else ""
+            query = query[: token.start] + text + query[token.end :]
+    if select.projected == {"this"}:
+        query = query[: select.head_end] + " (1 AS ?one) " + query[select.head_end :]
     return query
 
 
