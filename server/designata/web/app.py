@@ -10,8 +10,9 @@ from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
-from designata.web.fragments import routes as fragments
 from designata.web.current import Fixed, Source
+from designata.web.discovery import routes as discovery
+from designata.web.fragments import routes as fragments
 from designata.web.front import Front
 from designata.web.serving import EXTENSION, Served
 
@@ -22,6 +23,7 @@ BLUEPRINTS: Final = (
     pages.blueprint,
     graphstore.blueprint,
     fragments.blueprint,
+    discovery.blueprint,
 )
 
 

@@ -12,9 +12,10 @@ from designata.errors import ResultTooLarge
 from designata.store.pool import Pool
 from designata.store.query import DEFAULT_GRAPH, Query
 from designata.store.rows import rows
-from designata.web.serving import DATASET, served
+from designata.web.serving import served
 from designata.web.syntaxes import translate
 
+DATASET: Final = "designata.nq"
 _NAMES: Final = "SELECT DISTINCT ?graph { GRAPH ?graph {} }"
 _CONTENT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _N_TRIPLES: Final = "application/n-triples"

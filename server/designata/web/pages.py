@@ -15,6 +15,7 @@ from designata.vocabulary import BASE, compact
 from designata.web import questions, rdf
 from designata.web.asking import ask
 from designata.web.description import DATASET, describe, named
+from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, iri
 from designata.web.links import href, query_page, sparql
 from designata.web.replies import Link, alternates, chosen, page, reply
@@ -32,7 +33,9 @@ def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, page_first=True)
     write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
-    return reply(form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata")])
+    return reply(
+        form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata"), *home_links()]
+    )
 
 
 @blueprint.get("/search")

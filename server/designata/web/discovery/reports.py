@@ -1,0 +1,50 @@
+"""What an operator has set and others should know: the limits, and where to report a weakness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from designata.settings import Settings, table
+
+_NUMBERS: Final = ("int", "float")
+_PRIVATE: Final = ("port",)
+_VALID_DAYS: Final = 180
+
+
+class Limit(NamedTuple):
+    """A limit of this server."""
+
+    name: str
+    value: float
+    purpose: str
+
+
+def limits(settings: Settings) -> Iterator[Limit]:
+    """The settings that are numbers, as they are here."""
+    for row in table():
+        if row.type in _NUMBERS and row.name not in _PRIVATE:
+            yield Limit(row.name, getattr(settings, row.name), row.purpose)
+
+
+def limits_as_json(settings: Settings) -> str:
+    """The limits with their meaning."""
+    found = {one.name: {"value": one.value, "meaning": one.purpose} for one in limits(settings)}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def security(contact: str, host: str, today: date) -> str:
+    """Where to report a weakness (RFC 9116)."""
+    is_page = contact.startswith(("https://", "mailto:", "tel:"))
+    expires = today + timedelta(days=_VALID_DAYS)
+    return "\n".join(
+        [
+            f"Contact: {contact if is_page else f'mailto:{contact}'}",
+            f"Expires: {expires.isoformat()}T00:00:00Z",
+            "Preferred-Languages: en",
+            f"Canonical: {host}.well-known/security.txt",
+            "",
+        ]
+    )

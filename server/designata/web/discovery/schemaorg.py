@@ -1,0 +1,148 @@
+"""Pages in the terms of schema.org, embedded in their HTML for search engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from flask import request
+from pyoxigraph import Literal, NamedNode
+
+from designata.vocabulary import BASE, VOID
+from designata.web import published
+from designata.web.description import DATASET, LICENCE
+from designata.web.graph import Graph
+from designata.web.links import local
+from designata.web.serving import served
+from designata.web.things import Thing, Value
+
+CONTEXT: Final = "https://schema.org/"
+_TYPES: Final[Mapping[str, str]] = {
+    "agent": "Organization",
+    "base": "Place",
+    "citation": "CreativeWork",
+    "claim": "Claim",
+    "code": "DefinedTerm",
+    "dataset": "Dataset",
+    "event": "Event",
+    "instrument": "Legislation",
+    "list": "CreativeWork",
+    "organization": "Organization",
+    "place": "Place",
+    "scheme": "DefinedTermSet",
+    "source": "CreativeWork",
+}
+_STATES: Final = ("state", "intergovernmental")
+
+
+def type_of(thing: Thing) -> str:
+    """The class of schema.org that fits a thing, by its name."""
+    kinds = {one.code for one in thing.things("dsg:actorKind")}
+    if any(kind.startswith(_STATES) for kind in kinds):
+        return "GovernmentOrganization"
+    if thing.kind == "place" and "country" in {one.code for one in thing.things("dsg:placeKind")}:
+        return "Country"
+    return _TYPES.get(thing.kind or "", "Thing")
+
+
+def about(thing: Thing) -> dict[str, Any]:
+    """What a page says about one thing."""
+    page = request.host_url.rstrip("/") + local(thing.iri)
+    names = _texts([*thing.all("skos:prefLabel"), *thing.all("skos:altLabel")])
+    described: dict[str, Any] = {
+        "@context": CONTEXT,
+        "@type": type_of(thing),
+        "@id": thing.iri,
+        "name": thing.label.value,
+        "alternateName": [name for name in names if name != thing.label.value],
+        "identifier": thing.compact,
+        "url": page,
+        "mainEntityOfPage": page,
+        "sameAs": [one.iri for one in thing.things("skos:exactMatch")],
+        "geo": _position(thing),
+        "containedInPlace": [{"@id": one.iri} for one in _places(thing)],
+        "parentOrganization": [{"@id": one.iri} for one in thing.things("org:subOrganizationOf")],
+        "subjectOf": {"@type": "Dataset", "@id": DATASET, "name": "Designata", "license": LICENCE},
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def dataset() -> dict[str, Any]:
+    """What the home page says about the dataset; nothing where no release is served."""
+    release = served().release
+    if release is None:
+        return {}
+    return _dataset(release.id) | {"url": request.host_url}
+
+
+@lru_cache(maxsize=2)
+def _dataset(release_id: str) -> dict[str, Any]:
+    graph = published.graph_of("void")
+    days = [value.value for value in _periods(graph)]
+    found = {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "@id": DATASET,
+        "name": graph.text(DATASET, "dcterms:title"),
+        "description": graph.text(DATASET, "dcterms:description"),
+        "identifier": BASE,
+        "license": graph.text(DATASET, "dcterms:license"),
+        "version": graph.text(DATASET, "owl:versionInfo"),
+        "dateModified": graph.text(DATASET, "dcterms:modified"),
+        "keywords": [one.value for one in graph.objects(DATASET, "dcat:keyword")],
+        "temporalCoverage": "/".join(days),
+        "isAccessibleForFree": True,
+        "creator": {"@type": "Organization", "name": "Designata", "url": BASE},
+        "isBasedOn": [one.value for one in graph.objects(DATASET, "dcterms:source")],
+        "includedInDataCatalog": {"@type": "DataCatalog", "name": "Designata", "url": VOID},
+        "distribution": _downloads(graph),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _downloads(graph: Graph) -> list[dict[str, Any]]:
+    nodes = (one.value for one in graph.objects(DATASET, "dcat:distribution"))
+    return [_download(graph, node) for node in sorted(nodes)]
+
+
+def _download(graph: Graph, node: str) -> dict[str, Any]:
+    checksum = graph.text(node, "spdx:checksum")
+    media_type = (graph.text(node, "dcat:mediaType") or "").partition("/media-types/")[2]
+    size = graph.text(node, "dcat:byteSize")
+    found = {
+        "@type": "DataDownload",
+        "name": graph.text(node, "dcterms:title"),
+        "encodingFormat": media_type,
+        "contentUrl": graph.text(node, "dcat:downloadURL"),
+        "contentSize": f"{size} B" if size else None,
+        "sha256": graph.text(checksum, "spdx:checksumValue") if checksum else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _periods(graph: Graph) -> list[Literal]:
+    node = graph.value(DATASET, "dcterms:temporal")
+    if not isinstance(node, NamedNode):
+        return []
+    days = (graph.value(node.value, f"dcat:{end}Date") for end in ("start", "end"))
+    return [day for day in days if isinstance(day, Literal)]
+
+
+def _texts(values: Iterable[Value]) -> list[str]:
+    return list(dict.fromkeys(one.value for one in values if not isinstance(one, Thing)))
+
+
+def _places(thing: Thing) -> list[Thing]:
+    return [*thing.things("dsg:inPlace"), *thing.things("dsg:hostCountry")]
+
+
+def _position(thing: Thing) -> dict[str, Any] | None:
+    latitude, longitude = thing.text("wgs84:lat"), thing.text("wgs84:long")
+    if latitude is None or longitude is None:
+        return None
+    return {
+        "@type": "GeoCoordinates",
+        "latitude": float(latitude.value),
+        "longitude": float(longitude.value),
+    }
