@@ -117,10 +117,11 @@ def test_a_question_runs_from_the_query_page(tab: Any, server: str) -> None:
 
 
 def test_a_term_of_the_ontology_is_scrolled_to(tab: Any, server: str) -> None:
+    tab.emulate_media(reduced_motion="reduce")
     tab.goto(f"{server}/ontology#hasName")
-    tab.wait_for_function(
-        "Math.abs(document.getElementById('hasName').getBoundingClientRect().top) < 200"
-    )
+    target = tab.locator(":target")
+    assert target.get_attribute("id") == "hasName"
+    assert 0 <= target.bounding_box()["y"] < 200
 
 
 def test_motion_is_reduced_where_that_is_wished(tab: Any, server: str) -> None:
