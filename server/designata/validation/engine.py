@@ -46,6 +46,7 @@ class Validator:
         self.database = Database(data, shapes)
         self.shapes: dict[Node, Shape] = {}
         self._todo: list[Shape] = []
+        self._classes: dict[Node, list[Node]] = {}
         self._components = declared(shapes)
         if shapes.row(sh("entailment")):
             raise UnusableShapes("sh:entailment is not supported: infer before you validate")
@@ -93,8 +94,12 @@ class Validator:
 
     def target_classes(self, node: Node) -> list[Node]:
         """The classes whose instances are focus nodes of a shape."""
-        classes = list(self._graph.objects(node, sh("targetClass")))
-        return [*classes, node] if self._is_class(node) else classes
+        found = self._classes.get(node)
+        if found is None:
+            found = list(self._graph.objects(node, sh("targetClass")))
+            found += [node] if self._is_class(node) else []
+            self._classes[node] = found
+        return found
 
     def is_focus(self, node: Node, candidate: Node) -> bool:
         """Whether a node is a focus node of a shape."""

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, QuerySolutions, Store, Variable
 from designata.validation.terms import Node, is_blank, is_literal, quote, text_of
 
 _BATCH: Final = 1_000
+_REMEMBERED: Final = 100_000
 _EMPTY: Final = Store()
 _PROBE: Final = 'SELECT (REGEX("", {0}, {1}) AS ?ok) {{}}'
 _QUERY: Final = "SELECT ?t {{ VALUES ?t {{ {2} }} FILTER(!REGEX(?t, {0}, {1})) }}"
@@ -24,6 +25,7 @@ class Pattern:
 
     def __init__(self, text: str, flags: str) -> None:
         self._constants = quote(text), quote(flags)
+        self._good: set[str] = set()
         found = _select(_PROBE.format(*self._constants))
         if next(iter(found)) is None:
             raise ValueError(f"{text!r} with flags {flags!r} is not a regular expression here")
@@ -35,9 +37,13 @@ class Pattern:
             if is_blank(value):
                 bad.add(value)
             else:
-                by_text.setdefault(_plain(value), []).append(value)
+                text = _plain(value)
+                if text not in self._good:
+                    by_text.setdefault(text, []).append(value)
         for text in self._mismatching(list(by_text)):
-            bad.update(by_text[text])
+            bad.update(by_text.pop(text))
+        if len(self._good) < _REMEMBERED:
+            self._good.update(by_text)
         return bad
 
     def _mismatching(self, texts: list[str]) -> Iterator[str]:
