@@ -154,14 +154,14 @@ def test_the_names_stand_by_kind_with_language_quality_and_claimant(page: Page) 
 
 
 ANSWERS = [
-    ("2012-12-10", "United States", "Possibly"),
-    ("2012-12-11", "United States", "Yes"),
-    ("2014-05-13", "United Nations Security Council", "Yes"),
-    ("2026-02-27", "United Nations Security Council", "No"),
-    ("2026-07-21", "European Union", "No"),
-    ("2020-01-01", "European Union", "Not known"),
-    ("2024-12-05", "Iran", "Yes"),
-    ("2024-12-04", "Iran", "Not known"),
+    ("2012-12-10", "United States", "possible"),
+    ("2012-12-11", "United States", "certain"),
+    ("2014-05-13", "United Nations Security Council", "certain"),
+    ("2026-02-27", "United Nations Security Council", "no"),
+    ("2026-07-21", "European Union", "no"),
+    ("2020-01-01", "European Union", "unknown"),
+    ("2024-12-05", "Iran", "certain"),
+    ("2024-12-04", "Iran", "unknown"),
 ]
 
 

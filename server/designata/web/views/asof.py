@@ -20,12 +20,6 @@ from designata.web.things import Thing, Value, by_label, value_of
 
 QUESTION: Final = f"{BASE}id/query/asof"
 _ORDER: Final = ("certain", "possible", "unknown", "no")
-WORDS: Final = {
-    "certain": "Yes",
-    "possible": "Possibly",
-    "no": "No",
-    "unknown": "Not known",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +32,6 @@ class Answer:
     period: str
     sources: Sequence[Thing]
     cells: Mapping[str, Sequence[Value]]
-
-    @property
-    def words(self) -> str:
-        """The answer for people."""
-        return WORDS.get(self.answer, self.answer)
 
 
 @dataclass(frozen=True, slots=True)
