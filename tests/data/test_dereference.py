@@ -3,13 +3,14 @@
 from urllib.parse import urldefrag
 
 import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
+
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.vocabulary import ONTOLOGY, SHAPES
 from designata.web.app import create_app
-from flask.testing import FlaskClient
-from pyoxigraph import NamedNode, RdfFormat, parse
 
 
 @pytest.fixture(scope="module")
