@@ -4,6 +4,8 @@ Each engine runs in a process of its own, loading included, on the same generate
 `python benchmarks/validation.py [TRIPLES …] [--engines designata,sparql,pyshacl,reference] [--core]`
 """
 
+# ruff: noqa: E501 (a query or a row of a table stays on its line)
+
 from __future__ import annotations
 
 import argparse
@@ -290,7 +292,7 @@ def run_sparql(data: Path, core: bool) -> Counter[str]:
                     head = "DISTINCT ?this ?value"
                 rows = sum(1 for _ in store.query(f"{PREFIXES}SELECT {head} WHERE {{ {body} }}"))
                 found[f"{name}-{each.name} {rule}"] += rows
-    for key, (name, body) in () if core else QUERIES.items():
+    for name, body in () if core else QUERIES.values():
         query = f"{PREFIXES}SELECT DISTINCT ?this ?value WHERE {{ ?this a ex:{name} . {body} }}"
         found[f"{name}Shape sparql"] += sum(1 for _ in store.query(query))
     return found
