@@ -167,3 +167,10 @@ def test_10000_shapes_are_compiled(check):
     report = check("ex:a a ex:C3 ; ex:p3 1 . ex:b a ex:C4 .", shapes)
     assert len(report.results) == 1
     assert len(report.unmatched) == 9_998
+
+
+def test_an_unusable_shape_without_an_iri_is_named_by_its_line(check, line):
+    with pytest.raises(UnusableShapes) as caught:
+        check("ex:a ex:p 1 .", SHAPE + "\n sh:property [\n sh:path ex:p ; sh:minCuont 1 ] .")
+    place, _, rest = str(caught.value).partition("shapes.ttl:")[2].partition(")")
+    assert (line(int(place)), rest) == (3, ": did you mean sh:minCount?")

@@ -6,14 +6,16 @@ which `write_report` puts into a format. Terms are texts as in N-Triples through
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from pyoxigraph import Quad
 
-from designata.errors import UsageError
+from designata.errors import UnusableShapes, UsageError
 from designata.turtle import Statement
 from designata.validation import engine as designata_engine
 from designata.validation import lexicon, positions
@@ -23,6 +25,7 @@ from designata.validation.results import Report, Result
 
 __all__ = ["Engine", "Report", "Result", "validate", "validate_statements", "write_report"]
 
+_BLANK: Final = re.compile(r"a shape without an IRI \((_:b\d+)\)")
 Engine = Literal["designata", "pyshacl"]
 Shapes = Sequence[Path] | Sequence[Quad]
 
@@ -65,8 +68,23 @@ def _shapes(shapes: Shapes) -> Graph:
         graph = load(cast(Sequence[Path], shapes))
     else:
         graph = from_quads(cast(Sequence[Quad], shapes))
-    lexicon.check(graph)
+    with _placed(graph):
+        lexicon.check(graph)
     return graph
+
+
+@contextmanager
+def _placed(shapes: Graph) -> Iterator[None]:
+    """Name the line of a shape that has no IRI, where it cannot be used."""
+    try:
+        yield
+    except UnusableShapes as error:
+        raise UnusableShapes(_BLANK.sub(lambda found: _line(shapes, found), str(error))) from None
+
+
+def _line(shapes: Graph, found: re.Match[str]) -> str:
+    place = positions.place_of(shapes, found[1])
+    return f"the shape at {place[0]}:{place[1]}" if place else found[0]
 
 
 def _run(graph: Graph, shapes: Graph, engine: Engine, abort: bool = False) -> Report:
@@ -74,7 +92,8 @@ def _run(graph: Graph, shapes: Graph, engine: Engine, abort: bool = False) -> Re
         from designata.validation import reference
 
         return reference.validate(graph, shapes, abort)
-    return designata_engine.validate(graph, shapes, abort)
+    with _placed(shapes):
+        return designata_engine.validate(graph, shapes, abort)
 
 
 def _finish(graph: Graph, shapes: Graph, report: Report, again: positions.Again) -> Report:

@@ -8,6 +8,7 @@ from typing import Final
 
 from designata.errors import UnusableShapes
 from designata.validation.graph import Graph
+from designata.validation.reading import describe
 from designata.validation.terms import SH, TYPE, Node, sh
 
 CONSTRAINT_PROPERTIES: Final = frozenset(
@@ -94,7 +95,7 @@ def _uses(graph: Graph) -> Iterator[tuple[str, Node, bool]]:
 def _complaint(graph: Graph, local: str, node: Node, as_property: bool) -> str:
     if local in KNOWN:
         return ""
-    where = f"(at {node})" if node[0] != "_" else "(at a node without an IRI)"
+    where = f"(at {describe(node)})"
     if local in _UNSUPPORTED:
         return f"sh:{local} is not supported here {where}: only SHACL Core and SHACL-SPARQL are"
     candidates = _PROPERTIES - _REPORT if as_property else KNOWN - _PROPERTIES

@@ -84,6 +84,19 @@ def _offending(graph: Graph, result: Result) -> Triple | None:
     return (focus, path.iri, objects[-1]) if objects and isinstance(path, Predicate) else None
 
 
+def place_of(graph: Graph, node: Node) -> Place | None:
+    """Where a node is described for the first time."""
+    for path, found, labels, _ in readings(graph):
+        labels.enter(path)
+        for quad, line in found:
+            subject, value = str(quad.subject), str(quad.object)
+            subject = labels[subject] if subject[0] == "_" else subject
+            value = labels[value] if value[0] == "_" else value
+            if node in (subject, value):
+                return path, line
+    return None
+
+
 class _Places:
     """The first places of the triples and focus nodes that somebody asks for."""
 
