@@ -34,7 +34,8 @@ def test_the_dataset_is_counted(built: Built) -> None:
     }
     assert dataset["dcterms:license"] == {"https://creativecommons.org/licenses/by/4.0/"}
     assert dataset["void:sparqlEndpoint"] == {BASE + "sparql"}
-    assert len(dataset["dcat:distribution"]) == 6
+    assert len(dataset["dcat:distribution"]) == 2 * (6 + 3)
+    assert len(dataset["void:dataDump"]) == len(dataset["void:feature"]) == 6
 
 
 def test_a_class_and_its_property_are_counted(built: Built) -> None:
@@ -66,8 +67,13 @@ def test_a_download_has_its_size_and_digest(built: Built, suffix: str) -> None:
 def test_the_catalogue_lists_dataset_and_endpoint(built: Built) -> None:
     catalog = facts(built, VOID + "#catalog")
     assert catalog["dcat:dataset"] == {DATASET.value}
-    service = facts(built, catalog["dcat:service"].pop())
-    assert service["dcat:endpointURL"] == {BASE + "sparql"}
+    services = {one: facts(built, one) for one in catalog["dcat:service"]}
+    addresses = {name.rpartition("#")[2]: one["dcat:endpointURL"] for name, one in services.items()}
+    assert addresses == {
+        "sparql": {BASE + "sparql"},
+        "graph-store": {BASE + "rdf-graph-store"},
+        "fragments": {BASE + "ldf"},
+    }
 
 
 def test_the_version_comes_from_the_one_dataset() -> None:

@@ -10,6 +10,7 @@ from designata.errors import DesignataError, NoRelease
 from designata.release.check import check
 from designata.release.compose import compose
 from designata.release.derive import derive, rules
+from designata.release.packing import pack
 from designata.release.publish import publish
 from designata.release.sources import input_digest, read_source
 from designata.store.directory import Release, current
@@ -36,8 +37,9 @@ def build(source: Path, releases: Path, progress: Progress) -> Built:
     checked = check(read, derived)
     progress("writing")
     files, facts = compose(read, derived, checked)
+    packed = pack(files)
     progress("publishing")
-    release = publish(releases, files, {**facts, "input": digest})
+    release = publish(releases, files, {**facts, "input": digest}, beside=packed)
     return Built(release, checked.warnings)
 
 

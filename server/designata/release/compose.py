@@ -8,11 +8,13 @@ from typing import Final, NamedTuple
 from pyoxigraph import NamedNode, Triple
 
 from designata.release.check import Checked
-from designata.release.describe import Download, dataset_of, describe
+from designata.release.describe import dataset_of, describe
+from designata.release.downloads import Download
 from designata.release.formats import QUAD_FORMATS, TRIPLE_FORMATS, n_quads, trig, turtle
 from designata.release.jsonld import context_document
 from designata.release.publish import SUMS, File, checksums
 from designata.release.sources import Source
+from designata.release.tables import MEDIA_TYPE, TABLES, tables
 from designata.vocabulary import ONTOLOGY, SHAPES, VOID
 
 NAME: Final = "designata"
@@ -34,6 +36,7 @@ def compose(source: Source, derived: Triples, checked: Checked) -> Composed:
     published = stated | derived | ontology
     dataset, version = dataset_of(stated)
     files = _triple_files(published, dataset)
+    files |= {name: File(MEDIA_TYPE, content) for name, content in tables(published).items()}
     # The description inside the quad files cannot hold their own digests; void.ttl holds all.
     described = frozenset(describe(published, dataset, _downloads(files)))
     named = {
@@ -75,10 +78,9 @@ def _quad_files(
 def _downloads(files: Mapping[str, File]) -> list[Download]:
     """The downloads of the dataset; those not yet written have neither size nor digest."""
     types = {suffix: syntax.media_type for suffix, syntax in TRIPLE_FORMATS.items()}
-    return [
-        Download(f"{NAME}.{suffix}", media_type, files.get(f"{NAME}.{suffix}"))
-        for suffix, media_type in {**types, **QUAD_FORMATS}.items()
-    ]
+    whole = {f"{NAME}.{suffix}": kind for suffix, kind in {**types, **QUAD_FORMATS}.items()}
+    parts = {name: MEDIA_TYPE for name in TABLES if name in files}
+    return [Download(name, kind, files.get(name)) for name, kind in {**whole, **parts}.items()]
 
 
 def _facts(files: Mapping[str, File], version: str, triples: int) -> dict[str, object]:

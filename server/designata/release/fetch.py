@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from designata.errors import PublicationFailed
+from designata.release.packing import pack
 from designata.release.publish import SUMS, File, checksums, publish
 from designata.store.client import (
     Expired,
@@ -75,7 +76,7 @@ def pull(address: str, releases: Path, progress: Progress, release_id: str = "la
         raise PublicationFailed(f"{error.filename or partial}: {error.strerror}") from None
     _check_whole(files, manifest["id"])
     told = {key: value for key, value in manifest.items() if key != "files"}
-    release = publish(releases, files, told)
+    release = publish(releases, files, told, beside=pack(files))
     shutil.rmtree(partial, ignore_errors=True)
     return release
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Set
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from designata.release.terms import iri, whole_number
 from designata.vocabulary import PREFIXES, VOID, split, term
@@ -60,6 +60,8 @@ def _links(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
         target = NamedNode("http://www.wikidata.org/")
         yield Triple(dataset, term("void:subset"), links)
         yield Triple(links, TYPE, term("void:Linkset"))
+        yield Triple(target, TYPE, term("void:Dataset"))
+        yield Triple(target, term("dcterms:title"), Literal("Wikidata", language="en"))
         yield Triple(links, term("void:subjectsTarget"), dataset)
         yield Triple(links, term("void:objectsTarget"), target)
         yield Triple(links, term("void:linkPredicate"), term("skos:exactMatch"))

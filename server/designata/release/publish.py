@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from designata.errors import NoRelease, PublicationFailed
@@ -23,6 +24,7 @@ from designata.store.directory import CURRENT, MANIFEST, Release, current, open_
 LOCK: Final = ".lock"
 UNFINISHED: Final = ".tmp-"
 SUMS: Final = "SHA256SUMS"
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class File(NamedTuple):
@@ -37,16 +39,22 @@ class File(NamedTuple):
         return hashlib.sha256(self.content).hexdigest()
 
 
-def publish(releases: Path, files: Mapping[str, File], facts: Mapping[str, Any]) -> Release:
+def publish(
+    releases: Path,
+    files: Mapping[str, File],
+    facts: Mapping[str, Any],
+    beside: Mapping[str, File] = NOTHING,
+) -> Release:
     """Make the files the current release; nothing is written where it already is.
 
     `facts` are the entries of the manifest other than the table of files; `id` names the release.
+    Files beside them are written too, but the manifest does not name them.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with _only_publisher(releases):
             _clear(releases)
-            name = _place(releases, files, facts)
+            name = _place(releases, files, facts, beside)
             _switch(releases, name)
             return open_release(releases / name)
     except OSError as error:
@@ -72,13 +80,19 @@ def _clear(releases: Path) -> None:
             shutil.rmtree(path)
 
 
-def _place(releases: Path, files: Mapping[str, File], facts: Mapping[str, Any]) -> str:
+def _place(
+    releases: Path,
+    files: Mapping[str, File],
+    facts: Mapping[str, Any],
+    beside: Mapping[str, File],
+) -> str:
     """Write the release unless it is there; the name of its directory."""
     for name in _names(facts["id"]):
         manifest = _manifest(files, {**facts, "id": name})
         path = releases / name
         if not path.exists():
-            _write(releases, name, {**files, MANIFEST: File("application/json", manifest)})
+            listed = File("application/json", manifest)
+            _write(releases, name, {**files, **beside, MANIFEST: listed})
             return name
         if _is_intact(path, manifest):
             return name

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import base64
-import gzip
-import hashlib
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NoRelease, NotFound
 from designata.store.directory import MANIFEST, Release, open_release
+from designata.web.packed import Representation, archive, named_by, preferred, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.replies import page
@@ -26,21 +23,6 @@ _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+]*-[0-9a-f]{12}")
 _BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
 _FIVE_MINUTES: Final = "public, max-age=300"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    """The bytes of a file as one request gets them."""
-
-    body: bytes
-    media_type: str
-    encoding: str | None = None
-    attachment: str | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the bytes."""
-        return hashlib.sha256(self.body).digest()
 
 
 @blueprint.get("/release/")
@@ -86,14 +68,17 @@ def _open(release_id: str) -> Release:
 
 
 def _represent(release: Release, name: str) -> Representation:
-    """The bytes of a file; `.gz` after a name asks for it packed, as a file of that name."""
+    """The bytes of a file; `.gz` after a name asks for it packed, as a file of that name.
+
+    A part is one of the plain bytes, unless `If-Range` names those in a coding.
+    """
     plain = name.removesuffix(".gz")
     path, media_type = _find(release, name if name in release.manifest["files"] else plain)
     if path.name != name:
-        return Representation(_packed(path), "application/gzip", attachment=name)
-    if "Range" not in request.headers and _takes_gzip():
-        return Representation(_packed(path), media_type, encoding="gzip")
-    return Representation(path.read_bytes(), media_type)
+        return archive(path)
+    if "Range" in request.headers:
+        return represent(path, media_type, named_by(request.headers.get("If-Range")))
+    return represent(path, media_type, preferred(request.accept_encodings))
 
 
 def _find(release: Release, name: str) -> tuple[Path, str]:
@@ -106,21 +91,10 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
     return release.path / name, media_type
 
 
-def _takes_gzip() -> bool:
-    accepted = request.accept_encodings
-    return accepted["gzip"] > 0 and accepted["gzip"] >= accepted["identity"]
-
-
-@lru_cache(maxsize=16)
-def _packed(path: Path) -> bytes:
-    return gzip.compress(path.read_bytes(), mtime=0)
-
-
 def _send(one: Representation) -> Response:
     """The whole, a part, 304, or 416 where the part lies beyond the end."""
-    etag = one.digest.hex()[:32] + (f"-{one.encoding}" if one.encoding else "")
     response = Response(one.body, content_type=_content_type(one.media_type))
-    response.set_etag(etag)
+    response.set_etag(one.etag)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(one.digest).decode()}:"
     response.vary.add("Accept-Encoding")
@@ -128,10 +102,10 @@ def _send(one: Representation) -> Response:
         response.headers["Content-Encoding"] = one.encoding
     if one.attachment:
         response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
-    if _is_current(etag):
+    if _is_current(one.etag):
         response.make_conditional(request)
         return response
-    return _part(response, one.body, etag)
+    return _part(response, one.body, one.etag)
 
 
 def _is_current(etag: str) -> bool:
