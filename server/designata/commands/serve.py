@@ -40,7 +40,7 @@ def command(host: str | None, port: int | None, load: Sequence[str], more: Seque
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
-    from designata.web.serving import serve
+    from designata.web.server import serve
 
     settings = Settings.load(os.environ, host=host, port=port)
     if load:

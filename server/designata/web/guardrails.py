@@ -13,9 +13,9 @@ CONTENT_SECURITY: Final = (
 )
 _EXPOSED: Final = (
     "Link, Location, Content-Location, ETag, Last-Modified, Memento-Datetime, Retry-After, "
-    "Accept-Ranges, Content-Range, Repr-Digest"
+    "Accept-Ranges, Content-Range, Repr-Digest, RateLimit, RateLimit-Policy, Designata-Release"
 )
-_HEADERS: Final = {
+HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": _EXPOSED,
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -53,6 +53,6 @@ def _answer_options() -> Response | None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

@@ -8,67 +8,47 @@ from typing import Final
 from flask import Blueprint, Response, current_app, g, render_template, request
 from pyoxigraph import Literal, RdfFormat, parse
 
-from designata.errors import QueryTooLarge, ResultTooLarge
+from designata.errors import ResultTooLarge
 from designata.store.query import Answer
 from designata.store.rows import Term, decode, rows
 from designata.web import pages, protocol, service
-from designata.web.protocol import HTML, Asked
+from designata.web.endpoint import STATE, State, content_type, validators
+from designata.web.protocol import HTML, Asked, Described
 from designata.web.serving import served
 
 blueprint = Blueprint("sparql", __name__)
 
 SHOWN_ROWS: Final = 10_000
-_FORM_FACTOR: Final = 3
-_FORM_BYTES: Final = 16_384
-_PARAMETERS: Final = {
-    "text/csv": "; charset=utf-8; header=present",
-    "text/tab-separated-values": "; charset=utf-8",
-    "text/turtle": "; charset=utf-8",
-    HTML: "; charset=utf-8",
-}
 _GRAPHS: Final = "SELECT ?graph { GRAPH ?graph {} }"
 
 
 @blueprint.route("/sparql", methods=protocol.METHODS)
 @blueprint.route("/sparql/", methods=protocol.METHODS)
 def endpoint() -> Response:
-    """Answer a request of the SPARQL 1.1 Protocol."""
-    asked = protocol.read(_plain_request())
-    if isinstance(asked, Asked):
-        response = _answer(asked)
-    elif asked.media_type == HTML:
-        response = current_app.make_response(pages.render_query_page())
+    """Answer what was left of a request of the SPARQL 1.1 Protocol: pages and refusals."""
+    state: State = request.environ[STATE]
+    if isinstance(state.asked, Asked):
+        g.query_text = state.asked.query.text
+    if state.refusal:
+        raise state.refusal
+    if isinstance(state.asked, Described):
+        response = _introduce(state.asked)
     else:
-        response = _describe(asked.media_type)
+        assert state.asked and state.answer
+        response = _respond(_page(state.asked, state.answer).encode(), HTML)
+        response.headers.extend(validators(state.etag))
     response.vary.add("Accept")
     return response
 
 
-def _plain_request() -> protocol.Request:
-    """The request as plain values; QueryTooLarge before a byte too many is read."""
-    largest = served().settings.query_bytes * _FORM_FACTOR + _FORM_BYTES
-    if len(request.query_string) > largest or (request.content_length or 0) > largest:
-        raise QueryTooLarge(f"a request may have {largest:,} bytes")
-    return protocol.Request(
-        request.method,
-        request.query_string,
-        ",".join(request.headers.getlist("Accept")) or None,
-        request.headers.get("Content-Type"),
-        request.headers.get("Content-Encoding"),
-        request.get_data(cache=False) if request.method in ("POST", "QUERY") else b"",
-    )
-
-
-def _answer(asked: Asked) -> Response:
-    g.query_text = asked.query.text
-    answer = served().pool.query(asked.query)
-    if asked.media_types[answer.form] == HTML:
-        return Response(_page(asked, answer), content_type="text/html; charset=utf-8")
-    return _respond(answer.body, answer.media_type)
+def _introduce(asked: Described) -> Response:
+    if asked.media_type == HTML:
+        return current_app.make_response(pages.render_query_page())
+    return _describe(asked.media_type)
 
 
 def _respond(body: bytes, media_type: str) -> Response:
-    return Response(body, content_type=media_type + _PARAMETERS.get(media_type, ""))
+    return Response(body, content_type=content_type(media_type))
 
 
 def _page(asked: Asked, answer: Answer) -> str:

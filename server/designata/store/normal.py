@@ -1,0 +1,59 @@
+"""The text of a query without what cannot matter, so that equal questions have equal keys."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from designata.store.tokens import tokens
+
+_UNREPEATABLE: Final = ("now", "rand", "uuid")
+_IRI_REST: Final = r"[^<>\"{}|^`\\\x00-\x20]*+>"
+_PART: Final = re.compile(
+    rf"""
+    (?P<gap>(?:[ \t\r\n]+|\#[^\r\n]*)++)
+  | <[A-Za-z][A-Za-z0-9+.-]*://{_IRI_REST}
+  | "{{3}}(?:[^"]|"{{1,2}}(?!"))*+"{{3}} | '{{3}}(?:[^']|'{{1,2}}(?!'))*+'{{3}}
+  | "(?!"")[^"\r\n]*+" | '(?!'')[^'\r\n]*+'
+  | (?P<odd>["'] | <{_IRI_REST})
+    """,
+    re.VERBOSE,
+)
+
+
+class _Ambiguous(Exception):
+    """There are two ways to read the text."""
+
+
+def normalise(text: str) -> str:
+    """The text with one space for each run of blanks and comments.
+
+    What the engine could read in another way (escapes, a `<` that may begin an IRI or a comparison)
+    stays as it is: two texts with one normal form ask the same.
+    """
+    if "\\" in text:
+        return text
+    try:
+        return _PART.sub(_shorten, text).strip()
+    except _Ambiguous:
+        return text
+
+
+def _shorten(part: re.Match[str]) -> str:
+    if part.lastgroup == "odd":
+        raise _Ambiguous
+    return " " if part.lastgroup else part[0]
+
+
+def is_repeatable(text: str) -> bool:
+    """Whether the query gives the same answer each time: no clock, no chance.
+
+    A word that only ends with the name of such a function counts too.
+    """
+    folded = text.casefold()
+    if "\\u" in folded:
+        return False
+    if not any(name in folded for name in _UNREPEATABLE):
+        return True
+    words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
+    return not any(word.endswith(_UNREPEATABLE) for word in words)

@@ -1,0 +1,124 @@
+"""What the requests of a process are answered from, and how it goes over to something newer.
+
+The main process keeps a private directory: a folder for each thing that it has served, with the
+pickled `Served` and a lock, and the link `current`, which it replaces in one step. A process that
+answers requests looks at the link, and holds the lock of what it still answers from.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pickle
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from designata.web.cache import Cache
+from designata.web.serving import Served
+
+CURRENT: Final = "current"
+LOCK: Final = "lock"
+CONTENT: Final = "served"
+_LOOK_SECONDS: Final = 0.2
+
+
+@dataclass(eq=False, slots=True)
+class Serving:
+    """One thing that is served, the replies remembered of it, and how many requests use it."""
+
+    served: Served
+    cache: Cache
+    name: str = ""
+    lock: int | None = None
+    users: int = 0
+    release_headers: list[tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.release_headers = [("Designata-Release", self.served.identity)]
+
+    def close(self) -> None:
+        """Let the main process end what answers this."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
+
+
+class Source(Protocol):
+    """Where a request finds what it is answered from, the same from its beginning to its end."""
+
+    def acquire(self) -> Serving:
+        """What is served now; to be released when the request is over."""
+
+    def release(self, serving: Serving) -> None:
+        """The request is over."""
+
+
+class Fixed:
+    """A source that never changes."""
+
+    def __init__(self, served: Served) -> None:
+        self._serving = Serving(served, Cache(served.settings.cache_bytes))
+
+    def acquire(self) -> Serving:
+        """What is served."""
+        return self._serving
+
+    def release(self, serving: Serving) -> None:
+        """Nothing is to be done."""
+
+
+class Following:
+    """A source that goes over to what the link names, between two requests."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._link = str(root / CURRENT)
+        self._lock = threading.Lock()
+        self._serving = self._open()
+        threading.Thread(target=self._look, name="current", daemon=True).start()
+
+    @property
+    def served(self) -> Served:
+        """What is served."""
+        return self._serving.served
+
+    def acquire(self) -> Serving:
+        """What is served now."""
+        name = os.readlink(self._link)
+        with self._lock:
+            if name != self._serving.name:
+                former, self._serving = self._serving, self._open()
+                if not former.users:
+                    former.close()
+            self._serving.users += 1
+            return self._serving
+
+    def release(self, serving: Serving) -> None:
+        """The last request that used a former thing lets it go."""
+        with self._lock:
+            serving.users -= 1
+            if not serving.users and serving is not self._serving:
+                serving.close()
+
+    def _open(self) -> Serving:
+        """Lock first, then look again: what is locked while it is current stays alive."""
+        while True:
+            name = os.readlink(self._link)
+            try:
+                lock = os.open(self._root / name / LOCK, os.O_RDONLY)
+            except FileNotFoundError:
+                continue
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if os.readlink(self._link) == name:
+                served = pickle.loads((self._root / name / CONTENT).read_bytes())  # noqa: S301
+                return Serving(served, Cache(served.settings.cache_bytes), name, lock)
+            os.close(lock)
+
+    def _look(self) -> None:
+        """A process without requests lets go, too."""
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            self.release(self.acquire())

@@ -1,0 +1,118 @@
+"""The few lines in front of the application: what is remembered, unchanged or a plain query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from designata.web import endpoint
+from designata.web.cache import Headers, Reply
+from designata.web.current import Serving, Source
+from designata.web.endpoint import Environ
+from designata.web.serving import SERVING
+
+_UNCHANGED: Final = "304 Not Modified"
+_STATUSES: Final = ("200 ", "303 ")
+_VARIES: Final = frozenset(("accept", "accept-encoding", "accept-language"))
+_SPECIAL: Final = (
+    "HTTP_RANGE",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_AUTHORIZATION",
+)
+Key = tuple[Any, ...]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+
+
+class Front:
+    """A WSGI application that answers what it can, and has another answer the rest."""
+
+    def __init__(self, inner: Application, source: Source) -> None:
+        self._inner = inner
+        self._source = source
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Answer a request, wholly from what is served when it begins."""
+        serving = self._source.acquire()
+        try:
+            reply = self._find(environ, serving)
+        finally:
+            self._source.release(serving)
+        return _send(environ, reply, start_response)
+
+    def _find(self, environ: Environ, serving: Serving) -> Reply:
+        key = key_of(environ)
+        known = serving.cache.get(key) if key else None
+        if known is not None:
+            return known
+        reply = None
+        if environ["PATH_INFO"] in endpoint.PATHS:
+            reply = endpoint.respond(environ, serving)
+        if reply is None:
+            reply = self._whole(environ, serving) if key else self._ask(environ, serving)
+        if key and environ["REQUEST_METHOD"] == "GET" and is_lasting(reply):
+            serving.cache.put(key, reply, len(environ["QUERY_STRING"]))
+        return reply
+
+    def _whole(self, environ: Environ, serving: Serving) -> Reply:
+        """The reply as for a client that has nothing yet; what it has is compared afterwards."""
+        tags = environ.pop("HTTP_IF_NONE_MATCH", None)
+        reply = self._ask(environ, serving)
+        if tags is not None:
+            environ["HTTP_IF_NONE_MATCH"] = tags
+        return reply.remembered() if reply.status.startswith("200 ") else reply
+
+    def _ask(self, environ: Environ, serving: Serving) -> Reply:
+        """The reply of the application, whole."""
+        environ[SERVING] = serving
+        started: list[Any] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> None:
+            started[:] = [status, headers]
+
+        content = self._inner(environ, start)
+        try:
+            body = b"".join(content)
+        finally:
+            if hasattr(content, "close"):
+                content.close()
+        status, headers = started
+        return Reply(status, [*headers, *serving.release_headers], body)
+
+
+def key_of(environ: Environ) -> Key | None:
+    """Under which key the reply to a request may be remembered; None: under none."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    get = environ.get
+    for name in _SPECIAL:
+        if name in environ:
+            return None
+    return (
+        environ["PATH_INFO"],
+        environ["QUERY_STRING"],
+        get("HTTP_ACCEPT"),
+        get("HTTP_ACCEPT_ENCODING"),
+        get("HTTP_ACCEPT_LANGUAGE"),
+        get("HTTP_HOST"),
+        get("wsgi.url_scheme"),
+    )
+
+
+def is_lasting(reply: Reply) -> bool:
+    """Whether the same may be answered to the next who asks so: never an error."""
+    if not reply.status.startswith(_STATUSES):
+        return False
+    found = {name.lower(): value for name, value in reply.headers}
+    varies = {name.strip().lower() for name in found.get("vary", "").split(",") if name.strip()}
+    return "public" in found.get("cache-control", "") and varies <= _VARIES
+
+
+def _send(environ: Environ, reply: Reply, start_response: Start) -> list[bytes]:
+    if reply.unchanged_for(environ.get("HTTP_IF_NONE_MATCH")):
+        start_response(_UNCHANGED, reply.not_modified)
+        return []
+    start_response(reply.status, reply.headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]

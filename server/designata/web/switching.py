@@ -1,0 +1,178 @@
+"""The main process's side of what is served: starts it, goes over to a newer release, ends it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import pickle
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from designata.errors import CannotServe, DesignataError
+from designata.settings import Settings
+from designata.store.directory import CURRENT as CURRENT_RELEASE
+from designata.store.directory import Release, open_release
+from designata.store.pool import Pool, open_pool
+from designata.store.query import Query
+from designata.store.remote import open_store
+from designata.web.current import CONTENT, CURRENT, LOCK
+from designata.web.serving import DATASET, Served
+
+Files = Sequence[tuple[Path, str | None]]
+
+_LOG: Final = logging.getLogger(__name__)
+_LOOK_SECONDS: Final = 1.0
+_DRAIN_SECONDS: Final = 60.0
+_SAMPLE: Final = Query("ASK { ?s ?p ?o }")
+
+
+@dataclass(eq=False, slots=True)
+class _Running:
+    """Something that is served, or was: its folder, and what ends its processes."""
+
+    served: Served
+    folder: Path
+    stack: ExitStack
+    deadline: float = 0.0
+
+    def is_unused(self) -> bool:
+        """Whether no request is answered from it, and none can be any more."""
+        with (self.folder / LOCK).open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return time.monotonic() > self.deadline
+        return True
+
+    def end(self) -> None:
+        """End its processes."""
+        self.stack.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Switch:
+    """Serves a release, or files, until the link of the releases names another or somebody asks.
+
+    What is new is loaded and tried out first. Where that fails, the former stays, and the log says
+    why. The former ends when the last request that uses it does.
+    """
+
+    def __init__(self, settings: Settings, release: Release | None, files: Files) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="designata-web-"))
+        self._settings = settings
+        self._release = release
+        self._files = files
+        self._count = 0
+        self._former: list[_Running] = []
+        self._refused: Path | None = None
+        self._asked = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._watch, name="switch", daemon=True)
+
+    def __enter__(self) -> Self:
+        try:
+            self._running = self._start(self._release)
+        except BaseException:
+            shutil.rmtree(self.root, ignore_errors=True)
+            raise
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending = True
+        self._asked.set()
+        self._thread.join()
+        for one in (self._running, *self._former):
+            one.end()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def reload(self) -> None:
+        """Look for something newer now; files are read again."""
+        self._refused = None
+        self._asked.set()
+
+    def _start(self, release: Release | None) -> _Running:
+        """Load, try out, and let every request from now on be answered from it."""
+        with ExitStack() as stack:
+            if release:
+                release.verify()
+            files = ((release.file(DATASET), None),) if release else self._files
+            pool = stack.enter_context(_open(release, files, self._settings))
+            served = Served(self._settings, pool, release, _name(files))
+            if release and b"true" not in pool.query(_SAMPLE, lane="pages").body:
+                raise CannotServe(f"release {release.id} holds nothing")
+            folder = self._publish(served)
+            return _Running(served, folder, stack.pop_all())
+
+    def _publish(self, served: Served) -> Path:
+        self._count += 1
+        folder = self.root / str(self._count)
+        folder.mkdir()
+        (folder / LOCK).touch()
+        (folder / CONTENT).write_bytes(pickle.dumps(served))
+        link = self.root / f"{CURRENT}-next"
+        link.symlink_to(folder.name)
+        link.rename(self.root / CURRENT)
+        return folder
+
+    def _watch(self) -> None:
+        while not self._ending:
+            asked = self._asked.wait(_LOOK_SECONDS)
+            self._asked.clear()
+            if not self._ending:
+                self._follow(asked)
+                self._bury()
+
+    def _follow(self, asked: bool) -> None:
+        """Go over to what is newer; whatever goes wrong, the former stays."""
+        path: Path | None = None
+        try:
+            if self._running.served.release is None:
+                newer = asked
+                release = None
+            else:
+                path = (self._settings.releases / CURRENT_RELEASE).resolve()
+                newer = path not in (self._running.served.release.path.resolve(), self._refused)
+                release = open_release(path) if newer else None
+            if newer:
+                self._replace(self._start(release))
+        except (DesignataError, OSError) as error:
+            self._refused = path
+            now = self._running.served.identity
+            _LOG.error("%s stays, because what is newer cannot be served: %s", now, error)
+
+    def _replace(self, newer: _Running) -> None:
+        former, self._running = self._running, newer
+        former.deadline = time.monotonic() + _DRAIN_SECONDS
+        self._former.append(former)
+        _LOG.warning("%s is served now", newer.served.identity)
+
+    def _bury(self) -> None:
+        for one in [one for one in self._former if one.is_unused()]:
+            self._former.remove(one)
+            one.end()
+
+
+def _open(
+    release: Release | None, files: Files, settings: Settings
+) -> AbstractContextManager[Pool]:
+    """Where questions go: for a release perhaps to an engine, for files to processes here."""
+    return open_store(release, settings) if release else open_pool(files, settings)
+
+
+def _name(files: Files) -> str:
+    """A name for the content of files, other where one of them has changed."""
+    found = []
+    for path, graph in files:
+        facts = os.stat(path)
+        found.append((str(path), graph, facts.st_size, facts.st_mtime_ns))
+    return "loaded-" + hashlib.sha256(repr(found).encode()).hexdigest()[:12]
