@@ -47,6 +47,13 @@ VERBS: Final[Mapping[str, Verb]] = {
         "designata.validation.command:validate_command",
         "Validate RDF files against SHACL shapes and say which line is wrong.",
     ),
+    "shapes": Verb(
+        "designata.validation.shapes_command:shapes_command",
+        "Examine shapes: lint, coverage, fixtures, mutation.",
+    ),
+    "watch": Verb(
+        "designata.validation.watch_command:watch_command", "Validate again after each change."
+    ),
     "build": Verb("designata.commands.build:command", "Make a release from the source tree."),
     "publish": Verb("designata.commands.publish:command", "Load the release into a SPARQL engine."),
     "pull": Verb("designata.commands.pull:command", "Fetch a release from another server."),

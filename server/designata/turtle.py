@@ -37,16 +37,23 @@ class Statement(NamedTuple):
 
 
 class _Lines(io.RawIOBase):
-    """A reader that hands out one line a call, so that the parser's progress tells the line."""
+    """A reader that never gives more than the rest of one line, nor more than it is asked for.
+
+    So the parser's progress tells the line on which a statement ends.
+    """
 
     def __init__(self, content: bytes) -> None:
-        self._lines = iter(content.splitlines(keepends=True))
+        self._content, self._at, self._next = content, 0, 0
         self.number = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        line = next(self._lines, b"")
-        self.number += bool(line)
-        return line
+        start = self._at
+        if start == self._next:
+            self._next = self._content.find(b"\n", start) + 1 or len(self._content)
+            self.number += start < self._next
+        end = self._next if size < 0 else min(self._next, start + size)
+        self._at = end
+        return self._content[start:end]
 
 
 def format_of(path: Path) -> RdfFormat:
@@ -71,8 +78,8 @@ def read(path: Path) -> Iterator[Statement]:
             yield Statement(quad, lines.number)
     except SyntaxError as error:
         raise UnreadableFile(path, error.lineno or lines.number, _reason(error)) from None
-    except UnicodeDecodeError:
-        raise UnreadableFile(path, lines.number, "the text is not UTF-8") from None
+    except ValueError as error:
+        raise UnreadableFile(path, lines.number, str(error)) from None
 
 
 def _reason(error: SyntaxError) -> str:

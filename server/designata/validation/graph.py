@@ -13,8 +13,7 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 from pyoxigraph import Triple as OxTriple
 
 from designata.errors import UnreadableFile
-from designata.turtle import Statement, format_of
-from designata.validation.lines import statements
+from designata.turtle import Statement, format_of, read
 from designata.validation.terms import FIRST, NIL, REST, SUBCLASS, TYPE, Node, Triple
 
 _CHUNK: Final = 50_000
@@ -294,6 +293,6 @@ def _lines(path: Path, content: bytes | None, prefixes: dict[str, str]) -> Itera
         prefixes.update(quads.prefixes)
     except (OSError, SyntaxError, ValueError) as error:
         if content is None:
-            for _ in statements(path):
+            for _ in read(path):
                 pass
         raise UnreadableFile(path, None, str(error)) from None

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
-from designata.turtle import Statement
+from designata.turtle import Statement, read
 from designata.validation.graph import Graph, Labels
-from designata.validation.lines import statements
 from designata.validation.paths import Predicate, last_triple
 from designata.validation.results import Result
 from designata.validation.terms import Node, Triple
@@ -23,7 +22,7 @@ Again = Callable[[Graph], Iterator[Reading]]
 def readings(graph: Graph) -> Iterator[Reading]:
     """The files of a graph, once more; the flag says whether they have blank nodes."""
     for path, labels in graph.labels.items():
-        yield path, statements(path), Labels(labels.start), bool(labels)
+        yield path, read(path), Labels(labels.start), bool(labels)
 
 
 def parsed(held: Sequence[tuple[Path, Statement]]) -> Again:
