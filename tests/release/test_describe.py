@@ -71,7 +71,6 @@ def test_the_catalogue_lists_dataset_and_endpoint(built: Built) -> None:
     addresses = {name.rpartition("#")[2]: one["dcat:endpointURL"] for name, one in services.items()}
     assert addresses == {
         "sparql": {BASE + "sparql"},
-        "graph-store": {BASE + "rdf-graph-store"},
         "fragments": {BASE + "ldf"},
     }
 

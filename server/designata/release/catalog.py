@@ -30,11 +30,6 @@ SERVICES: Final[Mapping[str, Service]] = {
     "sparql": Service(
         "SPARQL endpoint", ENDPOINT.value, "https://www.w3.org/TR/sparql11-protocol/"
     ),
-    "graph-store": Service(
-        "Graph Store, read-only",
-        BASE + "rdf-graph-store",
-        "https://www.w3.org/TR/sparql11-http-rdf-update/",
-    ),
     "fragments": Service(
         "Triple Pattern Fragments",
         BASE + "ldf",
@@ -68,7 +63,7 @@ def _service(node: NamedNode, service: Service, dataset: NamedNode) -> Iterator[
     yield Triple(node, TYPE, term("dcat:DataService"))
     yield Triple(node, term("dcterms:title"), Literal(service.title, language="en"))
     yield Triple(node, term("dcat:endpointURL"), NamedNode(service.address))
-    yield Triple(node, term("dcat:endpointDescription"), NamedNode(BASE + "openapi.json"))
+    yield Triple(node, term("dcat:endpointDescription"), NamedNode(service.address))
     yield Triple(node, term("dcat:servesDataset"), dataset)
     yield Triple(node, term("dcterms:conformsTo"), NamedNode(service.specification))
 

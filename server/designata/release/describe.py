@@ -69,10 +69,10 @@ def _document(dataset: NamedNode) -> Iterator[Triple]:
 
 def declarations() -> Iterator[Triple]:
     """The prefixes, as editors of queries look for them in an endpoint."""
-    page = NamedNode(BASE + "prefixes")
+    page = NamedNode(VOID)
     datatype = term("xsd:anyURI")
     for prefix, namespace in PREFIXES.items():
-        node = NamedNode(f"{page.value}#{prefix}")
+        node = NamedNode(f"{VOID}#prefix-{prefix}")
         yield Triple(page, term("sh:declare"), node)
         yield Triple(node, TYPE, term("sh:PrefixDeclaration"))
         yield Triple(node, term("sh:prefix"), Literal(prefix))

@@ -14,6 +14,7 @@ from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask, ask_text, in_portions, text_of
 from designata.web.graph import TYPE, Fact, Graph, fact, iri
 from designata.web.labels import NAMING, OWN
+from designata.web.serving import served
 from designata.web.things import Thing
 
 LINKS_PER_PAGE: Final = 100
@@ -48,13 +49,19 @@ class Description:
         """The IRI of the document about it."""
         return BASE + "doc/" + self.iri.removeprefix(BASE).removeprefix("id/")
 
-    def facts(self) -> tuple[Fact, ...]:
-        """The content of the RDF document, with what it says about itself."""
+    def facts(self, *, labelled: bool = False) -> tuple[Fact, ...]:
+        """The content of the RDF document, with what it says about itself.
+
+        Labelled: with what the things that it links to are called, too.
+        """
+        labels = self._labels() if labelled else ()
+        return (*self.own.facts, *self.inverse.facts, *labels, *self._about_itself())
+
+    def _labels(self) -> Iterable[Fact]:
         linked = (self.own + self.inverse).linked()
-        labels = (
+        return (
             one for one in self.names.facts if one.predicate in _LABELS and one.subject in linked
         )
-        return (*self.own.facts, *self.inverse.facts, *labels, *self._about_itself())
 
     def _about_itself(self) -> Iterable[Fact]:
         document, foaf = self.document, PREFIXES["foaf"]
@@ -66,6 +73,11 @@ class Description:
         if self.page < self.pages:
             more = NamedNode(f"{document}?page={self.page + 1}")
             yield Fact(document, iri("rdfs:seeAlso"), more)
+            yield Fact(document, iri("hydra:next"), more)
+        release = served().release
+        if release:
+            origin = NamedNode(f"{BASE}release/{release.id}/designata.nq")
+            yield Fact(document, iri("prov:wasDerivedFrom"), origin)
 
 
 def describe(subject: str, page: int = 1) -> Description:

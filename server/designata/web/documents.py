@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
 from designata.vocabulary import BASE
-from designata.web import published, views
-from designata.web.description import DATASET, LICENCE, Description, describe, exists
+from designata.web import profiles, published, tombstones, views
+from designata.web.description import Description, describe, exists
 from designata.web.links import local, thing_of
 from designata.web.rdf import Format, write
-from designata.web.replies import Link, alternates, chosen, reply
+from designata.web.replies import Link, chosen, reply
+from designata.web.signposts import blueprint as signposts_blueprint
+from designata.web.signposts import signposts
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
+blueprint.register_blueprint(signposts_blueprint)
 _ADDRESS: Final = re.compile(r"(?P<path>[^.]+)(?:\.(?P<suffix>[a-z]+))?")
 _DAY: Final = 86_400
 
@@ -40,14 +44,17 @@ def document(path: str) -> AnyResponse:
     if path.endswith("/"):
         return _without_slash()
     subject, suffix = _read(path)
-    form = chosen(suffix)
+    survivor = tombstones.successor(subject)
+    if survivor:
+        return tombstones.moved(survivor, suffix)
+    form = profiles.refine(chosen(suffix))
     description = describe(subject, _page())
-    address = local(subject)
     return reply(
         form,
         lambda: content(description, form),
-        _links(description, address),
-        location=f"{address}.{form.suffix}{_query()}",
+        signposts(description),
+        location=f"{local(subject)}.{form.suffix}{_query()}",
+        status=410 if tombstones.is_withdrawn(description) else 200,
     )
 
 
@@ -55,7 +62,10 @@ def content(description: Description, form: Format) -> bytes | str:
     """The document in one form."""
     if form.suffix == "html":
         return views.render(description)
-    return write(description.facts(), form.suffix, description.iri)
+    facts = description.facts(labelled=profiles.is_labelled())
+    if profiles.is_full(form):
+        return profiles.write_full(facts)
+    return write(facts, form.suffix, description.iri)
 
 
 def _see(rest: str) -> AnyResponse:
@@ -64,6 +74,9 @@ def _see(rest: str) -> AnyResponse:
     subject = BASE + rest
     if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
         raise NotFound(f"{subject}: this release does not mention it")
+    survivor = tombstones.successor(subject)
+    if survivor:
+        return tombstones.moved(survivor)
     address = local(subject)
     response = Response(status=303)
     response.headers["Location"] = address
@@ -92,20 +105,7 @@ def _page() -> int:
 
 
 def _query() -> str:
-    return f"?page={_page()}" if "page" in request.args else ""
-
-
-def _links(description: Description, address: str) -> list[Link]:
-    links = [
-        Link(description.iri, "describes"),
-        Link(address, "canonical"),
-        Link(description.iri, "cite-as"),
-        Link(LICENCE, "license"),
-        Link(DATASET, "collection"),
-        *alternates(address),
-    ]
-    if description.page < description.pages:
-        links.append(Link(f"{address}?page={description.page + 1}", "next"))
-    if description.page > 1:
-        links.append(Link(f"{address}?page={description.page - 1}", "prev"))
-    return links
+    given = {"page": str(_page())} if "page" in request.args else {}
+    if profiles.is_labelled():
+        given["profile"] = profiles.LABELLED
+    return f"?{urlencode(given)}" if given else ""

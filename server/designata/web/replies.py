@@ -60,11 +60,12 @@ def reply(
     *,
     location: str | None = None,
     max_age: int = 300,
+    status: int = 200,
 ) -> Response:
     """The content in a form, or 304 where the client has it; `location` is the form's address."""
     content = write()
     body = content.encode() if isinstance(content, str) else content
-    response = Response(body, content_type=form.content_type)
+    response = Response(body, status, content_type=form.content_type)
     response.set_etag(hashlib.sha256(form.suffix.encode() + b"\0" + body).hexdigest()[:32])
     response.vary.add("Accept")
     response.cache_control.public = True
@@ -74,7 +75,8 @@ def reply(
         response.headers["Link"] = header
     if location:
         response.headers["Content-Location"] = location
-    response.make_conditional(request)
+    if status == 200:
+        response.make_conditional(request)
     return response
 
 

@@ -160,8 +160,18 @@ def test_a_document_says_what_belongs_to_its_subject_and_where_it_comes_from(
         (term("list-entry:un--qde-137"), term("dsg:refersTo"), subject),
     ]
     assert [fact for fact in expected if fact not in found] == []
-    labelled = {fact[0] for fact in found if fact[1] == term("skos:prefLabel")}
-    assert term("organization:united-states") in labelled
+
+
+@pytest.mark.parametrize(("query", "labelled"), [("", False), ("?profile=labelled", True)])
+def test_what_a_document_links_to_has_its_label_where_that_is_wanted(
+    small: FlaskClient, query: str, labelled: bool
+) -> None:
+    reply = small.get(f"{HTS}.ttl{query}")
+    assert reply.headers["Content-Location"] == f"{HTS}.ttl{query}"
+    triples = list(parse(reply.data, RdfFormat.TURTLE))
+    state, label = term("organization:united-states"), term("skos:prefLabel")
+    assert any(triple.object == state for triple in triples)
+    assert labelled == any(t.subject == state and t.predicate == label for t in triples)
 
 
 def test_a_thing_that_is_only_pointed_to_has_a_document(small: FlaskClient) -> None:

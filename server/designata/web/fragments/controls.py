@@ -8,7 +8,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from designata.vocabulary import term
+from designata.vocabulary import BASE, term
 from designata.web.fragments.matches import PER_PAGE, Matches
 from designata.web.fragments.pattern import PLACES
 
@@ -46,6 +46,7 @@ def metadata(matches: Matches, at: Addresses) -> Iterator[Triple]:
     """The counts and controls of a page."""
     dataset, page = NamedNode(at.dataset + "#dataset"), NamedNode(at.asked)
     fragment = NamedNode(at.fragment)
+    yield Triple(NamedNode(f"{BASE}ldf"), term("rdfs:seeAlso"), fragment)
     yield Triple(dataset, term("void:subset"), fragment)
     if page != fragment:
         yield Triple(fragment, term("void:subset"), page)

@@ -1,0 +1,60 @@
+"""The links from a document to all that belongs to it (FAIR Signposting, RFC 8288)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from designata.errors import NotFound
+from designata.web.description import DATASET, LICENCE, Description, describe
+from designata.web.discovery.linksets import LINKSET, linkset
+from designata.web.discovery.schemaorg import CONTEXT, type_of
+from designata.web.links import local, thing_of
+from designata.web.replies import Link, alternates, reply
+
+blueprint: Final = Blueprint("signposts", __name__)
+ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
+
+
+def signposts(description: Description) -> list[Link]:
+    """Where the document about a thing leads."""
+    address = local(description.iri)
+    links = [
+        Link(description.iri, "describes"),
+        Link(address, "canonical"),
+        Link(description.iri, "cite-as"),
+        Link(LICENCE, "license"),
+        Link(CONTEXT + type_of(description.thing), "type"),
+        Link(DATASET, "collection"),
+        *alternates(address),
+        Link(f"/linkset{address.removeprefix('/doc')}", "linkset", LINKSET.media_type),
+        Link("/sparql", ENDPOINT),
+    ]
+    if description.page < description.pages:
+        links.append(Link(f"{address}?page={description.page + 1}", "next"))
+    if description.page > 1:
+        links.append(Link(f"{address}?page={description.page - 1}", "prev"))
+    return links
+
+
+@blueprint.get("/linkset/<path:path>")
+def links(path: str) -> Response:
+    """The links of a document as a document of their own (RFC 9264)."""
+    subject = thing_of(path)
+    if subject is None:
+        raise NotFound(f"/linkset/{path}: nothing has an address like this here")
+    host = request.host_url.rstrip("/")
+    found = [_absolute(one, host) for one in signposts(describe(subject))]
+    return reply(LINKSET, lambda: linkset({host + local(subject): found}))
+
+
+@blueprint.app_template_global("signposts")
+def in_templates(description: Description) -> list[Link]:
+    """The same links for the head of a page."""
+    return signposts(description)
+
+
+def _absolute(link: Link, host: str) -> Link:
+    here = link.target.startswith("/")
+    return link._replace(target=host + link.target) if here else link

@@ -1,0 +1,53 @@
+"""Things that were withdrawn or merged into others: their addresses still say so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+from pyoxigraph import Literal, NamedNode
+from werkzeug.wrappers import Response as AnyResponse
+
+from designata.vocabulary import BASE, term
+from designata.web.asking import ask_text
+from designata.web.description import Description
+from designata.web.graph import Term
+from designata.web.links import href
+
+_TRUE: Final = ("true", "1")
+_DAY: Final = 86_400
+_QUERY: Final = """SELECT DISTINCT ?property ?value WHERE {{
+  VALUES ?property {{ {deprecated} {replaced} }}
+  {thing} ?property ?value
+}}"""
+
+
+def is_withdrawn(description: Description) -> bool:
+    """Whether the release says of a thing that it is no more."""
+    return _withdrawn(description.own.objects(description.iri, "owl:deprecated"))
+
+
+def successor(thing: str) -> str | None:
+    """The IRI of the one thing that a withdrawn one was merged into, or None."""
+    deprecated, replaced = term("owl:deprecated"), term("dcterms:isReplacedBy")
+    text = _QUERY.format(deprecated=deprecated, replaced=replaced, thing=NamedNode(thing))
+    rows = ask_text(text)
+    if not _withdrawn([row["value"] for row in rows if row["property"] == deprecated]):
+        return None
+    found = [row["value"].value for row in rows if row["property"] == replaced]
+    return found[0] if len(found) == 1 and href(found[0]) else None
+
+
+def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
+    """A lasting redirect to what a thing was merged into, in the same form where one is named."""
+    address = "/" + survivor.removeprefix(BASE) if survivor.startswith(BASE) else survivor
+    if suffix and address.startswith(("/id/", "/code/")):
+        address = f"/doc/{address.removeprefix('/').removeprefix('id/')}.{suffix}"
+    response = Response(status=308)
+    response.headers["Location"] = address
+    response.cache_control.public, response.cache_control.max_age = True, _DAY
+    return response
+
+
+def _withdrawn(values: list[Term]) -> bool:
+    return any(isinstance(value, Literal) and value.value in _TRUE for value in values)
