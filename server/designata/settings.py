@@ -73,6 +73,9 @@ class Settings:
     cache_bytes: int = _setting(
         64 * 1024 * 1024, "memory for remembered replies in each of these processes, in bytes"
     )
+    allocator: str = _setting(
+        "auto", "library for memory that is loaded first: mimalloc where it is found, a path, or no"
+    )
     security_contact: str = _setting(
         "", "mail address or page for reports of weaknesses, for /.well-known/security.txt"
     )

@@ -9,6 +9,8 @@ from designata.store.tokens import Token, tokens
 
 def has_dataset(text: str) -> bool:
     """Whether the query names its graphs with FROM; a union of all graphs would override them."""
+    if "from" not in text.casefold():
+        return False
     for token in tokens(text):
         if token.text == "{":
             return False
@@ -22,7 +24,7 @@ def in_query_order(text: str, columns: Sequence[str]) -> str | None:
 
     None where nothing is to be changed. The engine would sort the columns by name.
     """
-    if len(columns) < 2:
+    if len(columns) < 2 or "*" not in text:
         return None
     found = list(tokens(text))
     star = _star(found)

@@ -18,6 +18,7 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A
 _UPDATES: Final = frozenset(
     "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
 )
+_ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _GAP: Final = r"(?:\s|#[^\r\n]*[\r\n])*+"
 _CALL: Final = re.compile(rf"service{_GAP}(?:silent)?{_GAP}(?:<|[?$]\w|[\w.-]{{0,99}}+:)")
 _OPENING: Final = frozenset("([{")
@@ -27,8 +28,7 @@ _CLOSING: Final = frozenset(")]}")
 def check(text: str, settings: Settings) -> None:
     """Refuse a query that is too large or too deep, that updates, or that calls other hosts."""
     _check_text(text, settings.query_bytes)
-    decoded = _decode(text)
-    for reading in dict.fromkeys((text, decoded)):
+    for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
         _check_update(words)
@@ -93,7 +93,7 @@ def _check_update(words: Sequence[Token]) -> None:
 
 def _is_ambiguous(text: str, words: Sequence[Token]) -> bool:
     """Whether something that was read as an IRI could also be a comparison with its sequel."""
-    return words != list(tokens(text, only_absolute_iris=True))
+    return bool(_ODD_IRI.search(text)) and words != list(tokens(text, only_absolute_iris=True))
 
 
 def _calls(words: Sequence[Token]) -> bool:

@@ -83,23 +83,24 @@ class Pool:
 
     def _ask(self, connection: socket.socket, query: Query) -> Answer:
         connection.settimeout(self.settings.query_seconds)
+        incoming = wire.Incoming(connection)
         try:
             wire.send(connection, *wire.pack_query(query))
-            wire.receive(connection)
+            incoming.receive()
         except TimeoutError:
             raise StoreBusy("no query process became free in time") from None
         except (wire.Ended, ConnectionError):
             raise _NotStarted from None
-        return self._await(connection)
+        return self._await(connection, incoming)
 
-    def _await(self, connection: socket.socket) -> Answer:
+    def _await(self, connection: socket.socket, incoming: wire.Incoming) -> Answer:
         limit = self.settings.query_seconds
         started = time.monotonic()
         connection.settimeout(limit + _GRACE_SECONDS)
         try:
-            connection.recv(1, socket.MSG_PEEK)
+            incoming.wait()
             connection.settimeout(TRANSFER_SECONDS)
-            header, body = wire.receive(connection)
+            header, body = incoming.receive()
         except (wire.Ended, ConnectionError, TimeoutError):
             elapsed = time.monotonic() - started
             if elapsed >= limit - _EARLY_SECONDS:

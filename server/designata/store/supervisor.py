@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typing import Final
 from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store import wire
+from designata.store.allocator import preload
 
 _LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
@@ -41,6 +43,7 @@ class Supervisor:
                 "memory": settings.worker_bytes,
             },
         }
+        self._environment = {**os.environ, **preload(settings.allocator)}
         self._ending = threading.Event()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, name="zygote", daemon=True)
@@ -65,6 +68,7 @@ class Supervisor:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            env=self._environment,
         )
         assert zygote.stdin and zygote.stdout
         with suppress(BrokenPipeError):

@@ -3,9 +3,9 @@
 A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
 the header (a JSON object) and the body. One connection carries one query: the client sends
 `{"default_graphs", "named_graphs", "blank_nodes", "select", "ask", "graph"}` with the text as body;
-the worker sends `{"started": true}`, and then `{"form", "media_type"}` with the result as body, or
-`{"error", "message", …}` with an empty one. A connection that ends earlier means that the worker
-was stopped.
+the worker sends `{"started": pid}` as soon as it has accepted the connection, and then
+`{"form", "media_type"}` with the result as body, or `{"error", "message", …}` with an empty one. A
+connection that ends earlier means that the worker was stopped.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from designata import errors
 from designata.store.query import Query
 
 _LENGTHS: Final = struct.Struct("!IQ")
+_AT_ONCE: Final = 65_536
 _EXTRA: Final = ("line", "column", "available")
 
 
@@ -27,35 +28,71 @@ class Ended(Exception):
     """The other side closed the connection before the frame was whole."""
 
 
-def send(
-    connection: socket.socket, header: Mapping[str, Any], body: bytes | memoryview = b""
-) -> None:
-    """Send one frame."""
+def send(connection: socket.socket, header: Mapping[str, Any], body: bytes = b"") -> None:
+    """Send one frame; a short one in one piece."""
     head = json.dumps(header).encode()
-    connection.sendall(_LENGTHS.pack(len(head), len(body)) + head)
-    if body:
+    start = _LENGTHS.pack(len(head), len(body)) + head
+    if len(body) <= _AT_ONCE:
+        connection.sendall(start + body)
+    else:
+        connection.sendall(start)
         connection.sendall(body)
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
-    """The next frame; Ended where the connection breaks off."""
-    header_length, body_length = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size))
-    header = json.loads(_exactly(connection, header_length))
-    return header, bytes(_exactly(connection, body_length))
+class Incoming:
+    """The frames that come over a connection."""
 
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._rest = b""
 
-def _exactly(connection: socket.socket, length: int) -> bytearray:
-    content = bytearray(length)
-    view = memoryview(content)
-    while view:
+    def wait(self) -> None:
+        """Return when something of the next frame is there; TimeoutError where it comes too late.
+
+        Ended where the connection breaks off.
+        """
+        if not self._rest:
+            self._rest = self._more()
+
+    def receive(self) -> tuple[dict[str, Any], bytes]:
+        """The next frame; Ended where the connection breaks off."""
+        header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size))
+        header = json.loads(self._take(header_length))
+        return header, self._take(body_length)
+
+    def _more(self) -> bytes:
         try:
-            count = connection.recv_into(view)
+            content = self._connection.recv(_AT_ONCE)
         except ConnectionError:
-            count = 0
-        if not count:
+            content = b""
+        if not content:
             raise Ended
-        view = view[count:]
-    return content
+        return content
+
+    def _take(self, length: int) -> bytes:
+        if length > _AT_ONCE:
+            return self._collect(length)
+        while len(self._rest) < length:
+            self._rest += self._more()
+        taken, self._rest = self._rest[:length], self._rest[length:]
+        return taken
+
+    def _collect(self, length: int) -> bytes:
+        """So many bytes, of which the first ones are here already."""
+        content = bytearray(length)
+        view = memoryview(content)
+        count = len(self._rest)
+        view[:count] = self._rest
+        self._rest = b""
+        while count < length:
+            try:
+                found = self._connection.recv_into(view[count:])
+            except ConnectionError:
+                found = 0
+            if not found:
+                raise Ended
+            count += found
+        return bytes(content)
 
 
 def pack_query(query: Query) -> tuple[dict[str, Any], bytes]:

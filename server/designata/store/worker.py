@@ -46,8 +46,8 @@ def run(parent: int, listener: socket.socket, store: Store, limits: Limits) -> N
 
 
 def _serve(connection: socket.socket, store: Store, limits: Limits) -> None:
-    query = wire.unpack_query(*wire.receive(connection))
-    wire.send(connection, {"started": True})
+    wire.send(connection, {"started": os.getpid()})
+    query = wire.unpack_query(*wire.Incoming(connection).receive())
     with sandbox.limited(limits.seconds):
         header, body = _answer(store, query, limits)
     signal.setitimer(signal.ITIMER_REAL, TRANSFER_SECONDS)

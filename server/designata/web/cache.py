@@ -23,30 +23,34 @@ _KEPT_WHEN_UNCHANGED: Final = frozenset(
         "vary",
     )
 )
-_OVERHEAD: Final = 1_000
+_OVERHEAD: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole reply: status line, header fields, body."""
+    """A whole reply: status line, header fields, those that many replies share, body."""
 
     status: str
     headers: Headers
     body: bytes
-    etag: str | None = None
-    not_modified: Headers = field(default_factory=list)
+    shared: Headers = field(default_factory=list)
 
-    def remembered(self) -> Reply:
-        """The same with what its 304 will need."""
-        found = {name.lower(): value for name, value in self.headers}
-        kept = [
-            (name, value) for name, value in self.headers if name.lower() in _KEPT_WHEN_UNCHANGED
-        ]
-        return Reply(self.status, self.headers, self.body, found.get("etag"), kept)
+    @property
+    def etag(self) -> str | None:
+        """The entity tag, or None."""
+        return next((value for name, value in self.headers if name.lower() == "etag"), None)
 
-    def unchanged_for(self, if_none_match: str | None) -> bool:
+    def all_headers(self) -> Headers:
+        """The whole header."""
+        return [*self.headers, *self.shared]
+
+    def kept_headers(self) -> Headers:
+        """The header of a 304 in the place of this."""
+        return [one for one in self.all_headers() if one[0].lower() in _KEPT_WHEN_UNCHANGED]
+
+    def unchanged_for(self, if_none_match: str) -> bool:
         """Whether the client has this already (RFC 9110, section 13.1.2)."""
-        return if_none_match is not None and matches(if_none_match, self.etag)
+        return self.status.startswith("200 ") and matches(if_none_match, self.etag)
 
 
 def matches(if_none_match: str, etag: str | None) -> bool:

@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from designata.web.cache import Cache
+from designata.web.cache import Cache, Headers
+from designata.web.guardrails import HEADERS
 from designata.web.serving import Served
 
 CURRENT: Final = "current"
 LOCK: Final = "lock"
 CONTENT: Final = "served"
+_VARY: Final = ("Vary", "Accept, Accept-Encoding")
+_DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
 _LOOK_SECONDS: Final = 0.2
 
 
@@ -34,10 +37,15 @@ class Serving:
     name: str = ""
     lock: int | None = None
     users: int = 0
-    release_headers: list[tuple[str, str]] = field(init=False)
+    release_header: tuple[str, str] = field(init=False)
+    common_headers: Headers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.release_headers = [("Designata-Release", self.served.identity)]
+        self.release_header = ("Designata-Release", self.served.identity)
+        self.common_headers = [*HEADERS.items(), self.release_header, _VARY]
+        if self.served.release:
+            link = f'</release/{self.served.identity}/>; rel="{_DERIVED}"'
+            self.common_headers.append(("Link", link))
 
     def close(self) -> None:
         """Let the main process end what answers this."""

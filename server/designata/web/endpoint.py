@@ -21,7 +21,6 @@ from designata.web import protocol
 from designata.web.cache import Headers, Reply, matches
 from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
-from designata.web.guardrails import HEADERS
 from designata.web.protocol import HTML, Asked, Described
 
 PATHS: Final = ("/sparql", "/sparql/")
@@ -37,8 +36,9 @@ _PARAMETERS: Final = {
     "text/turtle": "; charset=utf-8",
     HTML: "; charset=utf-8",
 }
+_KEPT: Final = ("Cache-Control", f"public, max-age={MAX_AGE}")
+_UNKEPT: Final = ("Cache-Control", "no-store")
 _METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
-_VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ def _known(environ: Environ, serving: Serving, etag: str, packed: bool) -> Reply
     if reply is None and tags:
         for candidate in (_of_packed(etag), etag) if packed else (etag,):
             if matches(tags, candidate) and tags != "*":
-                return Reply("200 OK", _headers(serving, candidate), b"").remembered()
+                return Reply("200 OK", validators(candidate), b"", serving.common_headers)
     return reply
 
 
@@ -142,28 +142,16 @@ def _reply(serving: Serving, answer: Answer, etag: str | None, packed: bool) -> 
     headers = [
         ("Content-Type", content_type(answer.media_type)),
         ("Content-Length", str(len(body))),
-        *_headers(serving, etag),
+        *validators(etag),
     ]
     if packed:
         headers.append(("Content-Encoding", "gzip"))
-    return Reply("200 OK", headers, body).remembered()
-
-
-def _headers(serving: Serving, etag: str | None) -> Headers:
-    """What a reply and its 304 have in common."""
-    return [
-        *HEADERS.items(),
-        *serving.release_headers,
-        *validators(etag),
-        _VARY,
-    ]
+    return Reply("200 OK", headers, body, serving.common_headers)
 
 
 def validators(etag: str | None) -> Headers:
     """How long an answer may be kept; one that depends on the moment may not be kept at all."""
-    if etag is None:
-        return [("Cache-Control", "no-store")]
-    return [("ETag", etag), ("Cache-Control", f"public, max-age={MAX_AGE}")]
+    return [_UNKEPT] if etag is None else [("ETag", etag), _KEPT]
 
 
 def _of_packed(etag: str) -> str:

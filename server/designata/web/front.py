@@ -62,7 +62,7 @@ class Front:
         reply = self._ask(environ, serving)
         if tags is not None:
             environ["HTTP_IF_NONE_MATCH"] = tags
-        return reply.remembered() if reply.status.startswith("200 ") else reply
+        return reply
 
     def _ask(self, environ: Environ, serving: Serving) -> Reply:
         """The reply of the application, whole."""
@@ -79,7 +79,7 @@ class Front:
             if hasattr(content, "close"):
                 content.close()
         status, headers = started
-        return Reply(status, [*headers, *serving.release_headers], body)
+        return Reply(status, [*headers, serving.release_header], body)
 
 
 def key_of(environ: Environ) -> Key | None:
@@ -105,14 +105,15 @@ def is_lasting(reply: Reply) -> bool:
     """Whether the same may be answered to the next who asks so: never an error."""
     if not reply.status.startswith(_STATUSES):
         return False
-    found = {name.lower(): value for name, value in reply.headers}
+    found = {name.lower(): value for name, value in reply.all_headers()}
     varies = {name.strip().lower() for name in found.get("vary", "").split(",") if name.strip()}
     return "public" in found.get("cache-control", "") and varies <= _VARIES
 
 
 def _send(environ: Environ, reply: Reply, start_response: Start) -> list[bytes]:
-    if reply.unchanged_for(environ.get("HTTP_IF_NONE_MATCH")):
-        start_response(_UNCHANGED, reply.not_modified)
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None and reply.unchanged_for(tags):
+        start_response(_UNCHANGED, reply.kept_headers())
         return []
-    start_response(reply.status, reply.headers)
+    start_response(reply.status, reply.all_headers())
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from designata.errors import NotAcceptable, RequestRefused, UnsupportedBody, UpdateRefused
 from designata.store.formats import FORMATS
@@ -42,7 +45,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "trig": ("application/trig",),
     **dict.fromkeys(("nq", "nquads", "n-quads"), ("application/n-quads",)),
 }
-_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})?")
+_STRAY_PERCENT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,7 @@ def read(request: Request) -> Asked | Described:
     formats = parameters.get("format", [])
     if not texts:
         return _describe(request, formats)
-    media_types = {form: choose(request.accept, formats, OFFERS[form]) for form in OFFERS}
-    if not any(media_types.values()):
-        known = tuple(dict.fromkeys(kind for offer in OFFERS.values() for kind in offer))
-        raise NotAcceptable("none of the accepted media types can be produced", known)
-    written = {form: _engine_type(form, media_type) for form, media_type in media_types.items()}
+    media_types, written = _media_types(request.accept, tuple(formats))
     query = Query(
         texts[0],
         written["select"],
@@ -97,6 +96,19 @@ def read(request: Request) -> Asked | Described:
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
     )
     return Asked(query, media_types)
+
+
+@lru_cache(maxsize=512)
+def _media_types(
+    accept: str | None, formats: Sequence[str]
+) -> tuple[Mapping[Form, str | None], Mapping[Form, str | None]]:
+    """For each form the type that the client gets, and the one that the engine writes for it."""
+    media_types = {form: choose(accept, formats, OFFERS[form]) for form in OFFERS}
+    if not any(media_types.values()):
+        known = tuple(dict.fromkeys(kind for offer in OFFERS.values() for kind in offer))
+        raise NotAcceptable("none of the accepted media types can be produced", known)
+    written = {form: _engine_type(form, media_type) for form, media_type in media_types.items()}
+    return MappingProxyType(media_types), MappingProxyType(written)
 
 
 def _describe(request: Request, formats: Sequence[str]) -> Described:
@@ -168,12 +180,13 @@ def decode_form(content: bytes) -> dict[str, list[str]]:
 
 
 def _decoded(content: bytes) -> str:
-    def byte(match: re.Match[bytes]) -> bytes:
-        if match[1] is None:
+    if b"%" in content:
+        if _STRAY_PERCENT.search(content):
             raise RequestRefused("a % in the parameters is not followed by two hexadecimal digits")
-        return bytes((int(match[1], 16),))
-
-    return _text(_PERCENT.sub(byte, content.replace(b"+", b" ")), "a parameter")
+        content = unquote_to_bytes(content.replace(b"+", b" "))
+    else:
+        content = content.replace(b"+", b" ")
+    return _text(content, "a parameter")
 
 
 def _text(content: bytes, what: str) -> str:

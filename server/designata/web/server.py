@@ -6,10 +6,11 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from granian.server.mp import MPServer
 from designata.errors import CannotServe
 from designata.settings import Settings
 from designata.store import sandbox
+from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.web.switching import Files, Switch
 
@@ -42,13 +44,14 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     """
     # A fork would copy locks that threads of this process hold at that moment.
     multiprocessing.set_start_method("spawn", force=True)
-    with _listen(settings) as listener, Switch(settings, release, files) as switch:
+    os.environ.update(preload(settings.allocator))
+    with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         server = _Server(settings, switch)
-        address = listener.getsockname()
+        address = listeners[0].getsockname()
         said = threading.Thread(target=server.announce, args=(address, settings.host), daemon=True)
         said.start()
         server.serve(
-            spawn_target=partial(_run, listener),
+            spawn_target=partial(_run, listeners),
             target_loader=partial(_load, os.getpid(), switch.root),
             wrap_loader=False,
         )
@@ -92,14 +95,15 @@ class _Server(MPServer):
 
 
 def _run(
-    listener: socket.socket,
+    listeners: Sequence[socket.socket],
     number: int,
     name: str | None,
     load: Callable[[], Any],
     _: object,
     *rest: Any,
 ) -> None:
-    """Answer requests that come to the listener, which all these processes share."""
+    """Answer requests that come to one listener, which the main process holds too."""
+    listener = listeners[(number - 1) % len(listeners)]
     shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))  # type: ignore[call-arg]
     MPServer._spawn_wsgi_worker(number, name, load, (shared, None), *rest)
 
@@ -116,23 +120,46 @@ def _load(parent: int, root: Path) -> Callable[..., Any]:
     return make_app(source.served, source).wsgi_app
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The socket to listen on; nobody else can listen there too."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+@contextmanager
+def _listening(settings: Settings) -> Iterator[Sequence[socket.socket]]:
+    """A listener for each process that answers requests; nobody else can listen there too.
+
+    The kernel deals connections out among them. What waits at one whose process has ended waits
+    for the next process. CannotServe where the address is taken.
+    """
+    with ExitStack() as stack:
+        try:
+            with _bound(settings.host, settings.port) as trial:
+                port = trial.getsockname()[1]
+            together = sys.platform == "linux"
+            listeners = [
+                stack.enter_context(_bound(settings.host, port, together=together))
+                for _ in range(settings.web_processes if together else 1)
+            ]
+            for listener in listeners:
+                listener.listen(BACKLOG)
+                listener.setblocking(False)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CannotServe(
+                f"{_address(settings.host, settings.port)} cannot be used: {reason}; "
+                "choose another with --port or --host"
+            ) from None
+        yield listeners
+
+
+def _bound(host: str, port: int, *, together: bool = False) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-        return listener
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or error
-        raise CannotServe(
-            f"{_address(settings.host, settings.port)} cannot be used: {reason}; "
-            "choose another with --port or --host"
-        ) from None
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if together:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind((host, port))
+    except BaseException:
+        found.close()
+        raise
+    return found
 
 
 def _address(host: str, port: int) -> str:
