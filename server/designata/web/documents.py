@@ -44,11 +44,11 @@ def document(path: str) -> AnyResponse:
     if path.endswith("/"):
         return _without_slash()
     subject, suffix = _read(path)
-    survivor = tombstones.successor(subject)
-    if survivor:
-        return tombstones.moved(survivor, suffix)
     form = profiles.refine(chosen(suffix))
     description = describe(subject, _page())
+    survivor = tombstones.successor(description)
+    if survivor:
+        return tombstones.moved(survivor, suffix)
     return reply(
         form,
         lambda: content(description, form),
@@ -74,7 +74,7 @@ def _see(rest: str) -> AnyResponse:
     subject = BASE + rest
     if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
         raise NotFound(f"{subject}: this release does not mention it")
-    survivor = tombstones.successor(subject)
+    survivor = tombstones.find_successor(subject)
     if survivor:
         return tombstones.moved(survivor)
     address = local(subject)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Response
@@ -27,15 +28,20 @@ def is_withdrawn(description: Description) -> bool:
     return _withdrawn(description.own.objects(description.iri, "owl:deprecated"))
 
 
-def successor(thing: str) -> str | None:
+def successor(description: Description) -> str | None:
     """The IRI of the one thing that a withdrawn one was merged into, or None."""
+    replaced = description.own.objects(description.iri, "dcterms:isReplacedBy")
+    return _only([one.value for one in replaced]) if is_withdrawn(description) else None
+
+
+def find_successor(thing: str) -> str | None:
+    """The same for a thing of which nothing else is to be known."""
     deprecated, replaced = term("owl:deprecated"), term("dcterms:isReplacedBy")
     text = _QUERY.format(deprecated=deprecated, replaced=replaced, thing=NamedNode(thing))
     rows = ask_text(text)
     if not _withdrawn([row["value"] for row in rows if row["property"] == deprecated]):
         return None
-    found = [row["value"].value for row in rows if row["property"] == replaced]
-    return found[0] if len(found) == 1 and href(found[0]) else None
+    return _only([row["value"].value for row in rows if row["property"] == replaced])
 
 
 def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
@@ -47,6 +53,10 @@ def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
     response.headers["Location"] = address
     response.cache_control.public, response.cache_control.max_age = True, _DAY
     return response
+
+
+def _only(found: Sequence[str]) -> str | None:
+    return found[0] if len(found) == 1 and href(found[0]) else None
 
 
 def _withdrawn(values: list[Term]) -> bool:
