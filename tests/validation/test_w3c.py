@@ -23,7 +23,7 @@ from designata.validation.command import validate_command
 SH = Namespace("http://www.w3.org/ns/shacl#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-FOLDER = Path(os.environ.get("DESIGNATA_W3C") or Path(__file__).parents[3] / "shared/w3c/shacl")
+FOLDER = Path(os.environ.get("DESIGNATA_W3C") or Path(__file__).parents[3] / "shared/w3c") / "shacl"
 UNLISTED = "sparql/component/nodeValidator-001"
 COMPARED = (
     SH.focusNode,
