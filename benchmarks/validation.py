@@ -15,11 +15,19 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+ENGINES = ["designata", "sparql", "pyshacl"]
+USUAL = (
+    (10_000, False, ENGINES),
+    (100_000, False, ENGINES),
+    (100_000, True, ENGINES),
+    (1_000_000, False, ENGINES[:2]),
+)
 EX = "http://example.org/ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SH = "http://www.w3.org/ns/shacl#"
@@ -355,21 +363,25 @@ def measure(
 def main() -> None:
     """Print one table for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("triples", nargs="*", type=int, default=[10_000, 100_000])
-    parser.add_argument("--engines", default="designata,sparql,pyshacl")
+    parser.add_argument("triples", nargs="*", type=int, help="sizes in place of the usual ones")
+    parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--core", action="store_true", help="leave out the constraints in SPARQL")
+    parser.add_argument("--edits", type=int, default=1_000, help="so many changes of a session")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         child(given.child[0], Path(given.child[1]), Path(given.child[2]), given.core)
         return
-    for triples in given.triples:
+    asked = [(triples, given.core, given.engines.split(",")) for triples in given.triples]
+    for triples, core, engines in asked or USUAL:
         with tempfile.TemporaryDirectory() as folder:
             data, guard = Path(folder, "data.ttl"), Path(folder, "shapes.ttl")
             with data.open("w", encoding="utf-8") as stream:
                 stream.writelines(generate(triples))
-            guard.write_text(shapes(given.core), encoding="utf-8")
-            table(triples, data, guard, given.engines.split(","), given.core)
+            guard.write_text(shapes(core), encoding="utf-8")
+            table(triples, data, guard, engines, core)
+            if given.edits and not core:
+                edits(data, guard, given.edits)
 
 
 def table(triples: int, data: Path, guard: Path, engines: list[str], core: bool) -> None:
@@ -383,6 +395,39 @@ def table(triples: int, data: Path, guard: Path, engines: list[str], core: bool)
         different = sorted(key for key in first | found if first.get(key, 0) != found.get(key, 0))
         same = "yes" if not different else f"no: {', '.join(different[:4])}"
         print(f"{engine:<12}{seconds:>10.2f}{memory:>8.0f}{sum(found.values()):>9}  {same}")
+
+
+def edits(data: Path, guard: Path, number: int) -> None:
+    """Load once, then time edits: objects exchanged, triples taken away and put back."""
+    from designata.validation.engine import Validator
+    from designata.validation.graph import load
+    from designata.validation.session import Session
+
+    start = time.process_time()
+    session = Session(load([data]), load([guard]))
+    loaded = time.process_time() - start
+    rng, pool = random.Random(5), list(session.validator.data.triples())
+    alike: dict[str, list[str]] = {}
+    for _, predicate, value in pool:
+        alike.setdefault(predicate, []).append(value)
+    taken: list[float] = []
+    for _ in range(number):
+        one, other = rng.sample(pool, 2)
+        added = [(one[0], one[1], rng.choice(alike[one[1]])), other][: rng.randrange(3)]
+        start = time.process_time()
+        session.change([one], added)
+        taken.append((time.process_time() - start) * 1_000)
+    taken.sort()
+    whole = Validator(session.validator.data, load([guard])).run().results
+    same = "yes" if Counter(map(_seen, whole)) == Counter(map(_seen, session.results)) else "no"
+    middle, late, last = taken[number // 2], taken[number * 99 // 100], taken[-1]
+    print(f"{number:,} batches of edits, after {loaded:.2f} CPU s to load and validate")
+    print(f"{'median ms':>12}{'99 % ms':>10}{'most ms':>10}  same results as a full run")
+    print(f"{middle:>12.2f}{late:>10.2f}{last:>10.2f}  {same}")
+
+
+def _seen(result: Any) -> object:
+    return result.focus, result.path, result.value, result.source_shape, result.component
 
 
 if __name__ == "__main__":

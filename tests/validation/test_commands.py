@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from designata.errors import UnreadableFile, UnusableShapes
+from designata.errors import UnreadableFile, UnusableShapes, UsageError
 from designata.validation.command import validate_command
 from designata.validation.shapes_command import shapes_command
 
@@ -72,6 +72,22 @@ def test_a_baseline_accepts_what_is_known(files):
 def test_a_report_can_go_to_a_file(files):
     assert run("-s", "c.ttl", "-f", "turtle", "-o", "report.ttl", "good.ttl").output == ""
     assert "sh:conforms true" in (files / "report.ttl").read_text()
+
+
+def test_one_run_writes_several_reports(files):
+    also = ("--also", "sarif=report.sarif", "--also", "junit=report.xml")
+    outcome = run("-s", "c.ttl", "-f", "github", *also, "bad.ttl")
+    assert outcome.exit_code == 1
+    assert outcome.output.startswith("::error file=bad.ttl,line=3,")
+    assert '"version": "2.1.0"' in (files / "report.sarif").read_text()
+    assert 'failures="1"' in (files / "report.xml").read_text()
+
+
+@pytest.mark.parametrize("text", ("sarif", "sarif=", "xml=report.xml"))
+def test_another_report_needs_a_format_and_a_file(files, text):
+    found = run("-s", "c.ttl", "--also", text, "good.ttl").exception
+    assert isinstance(found, UsageError)
+    assert "sarif=report.sarif" in str(found)
 
 
 def test_abort_stops_at_the_first_shape_that_fails(files):

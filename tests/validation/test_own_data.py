@@ -7,10 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from designata.settings import Settings
 from designata.validation import Report, validate
 from designata.validation.command import expand, inputs
+from designata.validation.shapes_command import shapes_command
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "tests/shapes").glob("*/invalid/*.ttl"))
@@ -60,3 +62,10 @@ def test_our_data():
     ours = validate(files.data, files.shapes)
     assert keys(ours) == keys(validate(files.data, files.shapes, engine="pyshacl"))
     assert sum(ours.focus_counts.values()) > 1_000
+
+
+@pytest.mark.slow
+def test_every_constraint_of_our_shapes_has_a_fixture_that_notices_its_loss():
+    outcome = CliRunner().invoke(shapes_command, ["test", "--mutate"])
+    assert outcome.output.splitlines()[-1].endswith(" fixtures, 0 problems"), outcome.output
+    assert outcome.exit_code == 0

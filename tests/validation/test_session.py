@@ -94,6 +94,16 @@ def test_shapes_with_queries(tmp_path: Path):
     assert found > 20
 
 
+def test_1000_changes_of_one_session(tmp_path: Path):
+    rng = random.Random(25)
+    (tmp_path / "data.ttl").write_text(GENERATED.random_data(rng), encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(GENERATED.random_shapes(rng), encoding="utf-8")
+    data, shapes = load([tmp_path / "data.ttl"]), load([tmp_path / "shapes.ttl"])
+    pool = list(data.triples())
+    different, _ = compare(data, shapes, 1_000, lambda graph: recombined(rng, pool, graph))
+    assert different > 500
+
+
 RECURSIVE = """
 ex:S a sh:NodeShape ; sh:targetClass ex:C0 ; sh:property [ sh:path ex:p0 ; sh:node ex:S ] ;
   sh:property [ sh:path ex:p1 ; sh:nodeKind sh:IRI ] .

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 import click
 
-from designata.errors import UnreadableFile, UnusableShapes
+from designata.errors import UnreadableFile, UnusableShapes, UsageError
 from designata.settings import Settings
 from designata.turtle import FORMATS
 from designata.validation import Engine, Report, validate, write_report
@@ -21,7 +21,13 @@ FILE = click.Path(path_type=Path)
 _ALIASES: Final = {"human": "text", "ttl": "turtle"}
 _FORMATS: Final = (*WRITERS, *_ALIASES)
 
-EXIT_CODES: Final = """\b
+AFTERWORD: Final = """\b
+Examples:
+  designata validate
+  designata validate -s shapes.ttl data.ttl
+  designata validate -s shapes/ -f github --also sarif=report.sarif data/
+
+\b
 Exit codes:
   0  the data conforms
   1  there are violations (with --require-focus also: a shape found no node)
@@ -83,6 +89,14 @@ def emit(report: Report, form: str, output: Path | None) -> None:
         raise UnreadableFile(output, None, error.strerror or str(error)) from None
 
 
+def _another(text: str) -> tuple[str, Path]:
+    """The format and the file of one more report."""
+    form, equals, file = text.partition("=")
+    if form not in _FORMATS or not equals or not file:
+        raise UsageError(f"--also {text}: write FORMAT=FILE, e.g. sarif=report.sarif")
+    return form, Path(file)
+
+
 def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
     """1 where the report has what fails a build, else 0."""
     worst = report.worst()
@@ -90,7 +104,7 @@ def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
     return int(failed or (require_focus and bool(report.unmatched)))
 
 
-@click.command("validate", epilog=EXIT_CODES)
+@click.command("validate", epilog=AFTERWORD)
 @click.argument("data", nargs=-1, type=FILE)
 @click.option("-s", "--shapes", multiple=True, type=FILE, help="Shapes file or folder; repeatable.")
 @click.option(
@@ -102,6 +116,7 @@ def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
 )
 @click.option("-f", "--format", "form", type=click.Choice(_FORMATS), default="text")
 @click.option("-o", "--output", type=FILE, help="Write the report here.")
+@click.option("--also", multiple=True, metavar="FORMAT=FILE", help="Another report; repeatable.")
 @click.option("-w", "--allow-warnings", is_flag=True, help="Fail on violations only.")
 @click.option("--abort", is_flag=True, help="Stop at the first shape that fails.")
 @click.option("--engine", type=click.Choice(["designata", "pyshacl"]), default="designata")
@@ -116,6 +131,7 @@ def validate_command(
     extra: tuple[Path, ...],
     form: str,
     output: Path | None,
+    also: tuple[str, ...],
     allow_warnings: bool,
     abort: bool,
     engine: str,
@@ -123,18 +139,13 @@ def validate_command(
     revision: str | None,
     require_focus: bool,
 ) -> None:
-    r"""Validate RDF files against SHACL shapes and say which line is wrong.
+    """Validate RDF files against SHACL shapes and say which line is wrong.
 
     Without DATA it validates our own dataset with our own shapes.
-
-    \b
-    Examples:
-      designata validate
-      designata validate -s shapes.ttl data.ttl
-      designata validate -s shapes/ -f sarif -o report.sarif data/
     """
     files = inputs(data, shapes, extra, settings_of(context))
     earlier = baseline(known) if known else None
+    others = [_another(each) for each in also]
     if revision is not None:
         from designata.validation.changes import validate_changes
 
@@ -143,5 +154,7 @@ def validate_command(
         report = validate(files.data, files.shapes, engine=cast(Engine, engine), abort=abort)
     if earlier is not None:
         report = report.without(earlier)
+    for kind, path in others:
+        emit(report, kind, path)
     emit(report, form, output)
     context.exit(exit_code(report, allow_warnings, require_focus))

@@ -96,8 +96,12 @@ def test_command(
                 click.echo(f"{suite.name}: nobody notices that {where} is {done}")
     if not count:
         raise UsageError(f"{folder}: there are no fixtures")
-    click.echo(f"{count} fixtures, {bad} problems")
+    click.echo(f"{_counted(count, 'fixture')}, {_counted(bad, 'problem')}")
     context.exit(int(bad > 0))
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _shape_files(shapes: tuple[Path, ...], settings: Settings) -> list[Path]:
