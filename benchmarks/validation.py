@@ -400,7 +400,7 @@ def table(triples: int, data: Path, guard: Path, engines: list[str], core: bool)
 def edits(data: Path, guard: Path, number: int) -> None:
     """Load once, then time edits: objects exchanged, triples taken away and put back."""
     from designata.validation.engine import Validator
-    from designata.validation.graph import load
+    from designata.validation.loading import load
     from designata.validation.session import Session
 
     start = time.process_time()

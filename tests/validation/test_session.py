@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 
 from designata.validation.engine import Validator
-from designata.validation.graph import Graph, load
+from designata.validation.graph import Graph
+from designata.validation.loading import load
 from designata.validation.results import Result
 from designata.validation.session import Session
 from designata.validation.terms import Triple

@@ -19,7 +19,8 @@ from designata.errors import UnusableShapes, UsageError
 from designata.turtle import Statement
 from designata.validation import engine as designata_engine
 from designata.validation import lexicon, positions
-from designata.validation.graph import Graph, from_quads, from_statements, load
+from designata.validation.graph import Graph
+from designata.validation.loading import from_quads, from_statements, load
 from designata.validation.reports import WRITERS
 from designata.validation.results import Report, Result
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from designata.errors import UsageError
 from designata.validation import lexicon, positions
-from designata.validation.graph import Graph, load
+from designata.validation.graph import Graph
+from designata.validation.loading import load
 from designata.validation.results import Report
 from designata.validation.session import Session
 

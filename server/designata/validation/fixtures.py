@@ -16,7 +16,8 @@ from typing import NamedTuple
 from designata.errors import UnusableShapes
 from designata.validation import lexicon
 from designata.validation.engine import Validator
-from designata.validation.graph import Graph, load
+from designata.validation.graph import Graph
+from designata.validation.loading import load
 from designata.validation.results import Result
 from designata.validation.terms import Node, text_of
 

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from designata.errors import UnusableShapes
 from designata.validation.engine import Validator
 from designata.validation.fixtures import Outcome, Suite, expected, outcome
-from designata.validation.graph import Graph, load
+from designata.validation.graph import Graph
 from designata.validation.lexicon import CONSTRAINT_PROPERTIES
+from designata.validation.loading import load
 from designata.validation.terms import XSD, Node, Triple, iri, is_literal, sh, split_literal
 
 _DELETED: Final = sorted((CONSTRAINT_PROPERTIES - {"property"}) | {"flags"})

@@ -9,7 +9,8 @@ from pathlib import Path
 from pyoxigraph import Quad
 
 from designata.turtle import Statement, read
-from designata.validation.graph import Graph, Labels
+from designata.validation.graph import Graph
+from designata.validation.loading import Labels
 from designata.validation.paths import Predicate, last_triple
 from designata.validation.results import Result
 from designata.validation.terms import Node, Triple

@@ -13,7 +13,7 @@ from designata.settings import Settings
 from designata.validation import audit, lexicon, validate
 from designata.validation.command import FILE, expand, inputs, settings_of
 from designata.validation.fixtures import failures, suites
-from designata.validation.graph import load
+from designata.validation.loading import load
 from designata.validation.mutation import survivors
 from designata.validation.reports.words import Words, relative
 from designata.validation.results import Report

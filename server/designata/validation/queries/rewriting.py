@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from designata.validation.queries.analysis import analyse
 from designata.validation.queries.reach import reads_of
-from designata.validation.queries.structure import Structure, analyse
+from designata.validation.queries.structure import Structure
 from designata.validation.queries.tokens import decode, tokenise
 from designata.validation.reads import Reads
 from designata.validation.terms import Node
