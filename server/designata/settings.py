@@ -66,6 +66,9 @@ class Settings:
     worker_bytes: int = _setting(
         2 * 1024**3, "memory that a query process may use above the release, in bytes"
     )
+    memory_quads: int = _setting(
+        2_000_000, "a release with more quads is read from a store on disk, made beside it once"
+    )
     sandbox: bool = _setting(
         True, "refuse to start where queries cannot be cut off from the network"
     )

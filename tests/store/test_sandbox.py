@@ -74,6 +74,7 @@ def test_start_is_refused_without_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> 
     plan = {
         "directory": "/nonexistent",
         "files": [],
+        "disk": None,
         "lanes": {"queries": 1, "pages": 1},
         "queue": 1,
         "sandbox": Settings().sandbox,

@@ -36,6 +36,8 @@ _CALLS: Final = {
     "brk": (12, 214),
     "mremap": (25, 216),
     "madvise": (28, 233),
+    "pread64": (17, 67),
+    "fadvise64": (221, 223),
     "readv": (19, 65),
     "writev": (20, 66),
     "rt_sigaction": (13, 134),

@@ -20,6 +20,7 @@ from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store import wire
 from designata.store.allocator import preload
+from designata.store.disk import place_for
 
 _LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
@@ -31,8 +32,10 @@ class Supervisor:
 
     def __init__(self, files: Sequence[tuple[Path, str | None]], settings: Settings) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="designata-"))
+        disk = place_for(files, settings.memory_quads, self.directory / "store")
         self._plan = {
             "directory": str(self.directory),
+            "disk": str(disk) if disk else None,
             "files": [(str(path), graph) for path, graph in files],
             "lanes": {"queries": settings.query_workers, "pages": settings.page_workers},
             "queue": settings.queue,

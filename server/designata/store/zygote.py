@@ -15,19 +15,20 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
-from designata import turtle
-from designata.errors import CannotServe, DesignataError, UnreadableFile
+from designata.errors import CannotServe, DesignataError
 from designata.store import sandbox, wire, worker
+from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
+from designata.store.loading import load_into
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
@@ -39,29 +40,12 @@ _SAMPLES: Final[Mapping[Form, str]] = {
 }
 
 
-def load(files: Sequence[tuple[str, str | None]]) -> Store:
-    """A store with the content of the files; UnreadableFile names the line that cannot be read."""
-    store = Store()
-    for name, graph in files:
-        path = Path(name)
-        syntax = turtle.format_of(path)
-        target = NamedNode(graph) if graph else None
-        try:
-            store.bulk_load(
-                path=path, format=syntax, base_iri=path.absolute().as_uri(), to_graph=target
-            )
-        except (SyntaxError, OSError) as error:
-            for _ in turtle.read(path):
-                pass
-            raise UnreadableFile(path, None, str(error)) from None
-    return store
-
-
 @dataclass
 class Nursery:
     """The query processes of each lane: as many as wanted, forked again when one ends."""
 
-    store: Store
+    store: Store | None
+    disk: Path | None
     limits: worker.Limits
     wanted: Mapping[Lane, int]
     listeners: Mapping[Lane, socket.socket]
@@ -92,7 +76,8 @@ class Nursery:
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()
-            worker.run(parent, self.listeners[lane], self.store, self.limits)
+            store = self.store or Store.read_only(str(self.disk))
+            worker.run(parent, self.listeners[lane], store, self.limits)
         finally:
             os._exit(1)
 
@@ -123,12 +108,17 @@ def main() -> None:
 
 
 def _prepare(plan: Mapping[str, Any]) -> Nursery:
-    store = load(plan["files"])
+    disk = Path(plan["disk"]) if plan["disk"] else None
+    store = None if disk else Store()
+    if disk:
+        _in_child(lambda: make(disk, plan["files"]))
+    elif store is not None:
+        load_into(store, plan["files"])
     _warm_up()
     listeners = {lane: _listen(Path(plan["directory"]) / lane, plan["queue"]) for lane in LANES}
     gc.collect()
     gc.freeze()
-    return Nursery(store, worker.Limits(**plan["limits"]), plan["lanes"], listeners)
+    return Nursery(store, disk, worker.Limits(**plan["limits"]), plan["lanes"], listeners)
 
 
 def _warm_up() -> None:
@@ -144,25 +134,48 @@ def _missing_guards(plan: Mapping[str, Any]) -> list[str]:
 
     CannotServe where the plan insists on the sandbox.
     """
-    reader, writer = os.pipe()
     parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.write(writer, json.dumps(sandbox.install(parent, plan["limits"]["memory"])).encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        report = pipe.read()
-    os.waitpid(child, 0)
-    missing: list[str] = json.loads(report) if report else ["a sandbox"]
+    report = _in_child(lambda: list(sandbox.install(parent, plan["limits"]["memory"])))
+    missing: list[str] = ["a sandbox"] if report is None else report
     if missing and plan["sandbox"]:
         raise CannotServe(
             f"this system does not offer {', '.join(missing)}, so a query could do harm; "
             "set DESIGNATA_SANDBOX=no to go on without"
         )
     return missing
+
+
+def _in_child(work: Callable[[], Any]) -> Any:
+    """What a piece of work gives, done in a process of its own; None where that dies.
+
+    This process stays one that can be forked: no threads, no files of a store.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, json.dumps(_outcome(work)).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        report = pipe.read()
+    os.waitpid(child, 0)
+    if not report:
+        return None
+    outcome = json.loads(report)
+    if "error" in outcome:
+        raise wire.unpack_error(outcome)
+    return outcome["done"]
+
+
+def _outcome(work: Callable[[], Any]) -> Mapping[str, Any]:
+    try:
+        return {"done": work()}
+    except DesignataError as error:
+        return wire.pack_error(error)
+    except OSError as error:
+        return wire.pack_error(CannotServe(f"the store on disk cannot be made: {error}"))
 
 
 def _listen(path: Path, queue: int) -> socket.socket:
