@@ -26,7 +26,7 @@ def test_terms_are_subjects_of_their_document(
         node.value
         for quad in parse(path=release.file("designata.nq"), format=RdfFormat.N_QUADS)
         for node in (quad.subject, quad.predicate, quad.object)
-        if isinstance(node, NamedNode) and urldefrag(node.value).url == document
+        if isinstance(node, NamedNode) and urldefrag(node.value).url == document != node.value[:-1]
     }
     assert len(used) > 100
     answer = client.get(
