@@ -68,11 +68,21 @@ def _triple_files(published: Triples, dataset: NamedNode) -> dict[str, File]:
 def _quad_files(
     default: Triples, named: Mapping[NamedNode, Triples], dataset: NamedNode
 ) -> dict[str, File]:
-    content = {"trig": trig(default, named, dataset), "nq": n_quads(default, named)}
+    disjoint = _disjoint(default, named)
+    content = {"trig": trig(default, disjoint, dataset), "nq": n_quads(default, disjoint)}
     return {
         f"{NAME}.{suffix}": File(media_type, content[suffix])
         for suffix, media_type in QUAD_FORMATS.items()
     }
+
+
+def _disjoint(default: Triples, named: Mapping[NamedNode, Triples]) -> dict[NamedNode, Triples]:
+    """The named graphs without what an earlier graph says: a union would count it twice."""
+    seen, graphs = set(default), {}
+    for name, triples in named.items():
+        graphs[name] = triples - seen
+        seen |= triples
+    return graphs
 
 
 def _downloads(files: Mapping[str, File]) -> list[Download]:
