@@ -49,10 +49,11 @@ VERBS: Final[Mapping[str, Verb]] = {
     ),
     "shapes": Verb(
         "designata.validation.shapes_command:shapes_command",
-        "Examine shapes: lint, coverage, fixtures, mutation.",
+        "Examine shapes: what they leave out, what they never see, who would notice.",
     ),
     "watch": Verb(
-        "designata.validation.watch_command:watch_command", "Validate again after each change."
+        "designata.validation.watch_command:watch_command",
+        "Validate DATA (ours if missing) again after each change of a file, until interrupted.",
     ),
     "build": Verb("designata.commands.build:command", "Make a release from the source tree."),
     "publish": Verb("designata.commands.publish:command", "Load the release into a SPARQL engine."),

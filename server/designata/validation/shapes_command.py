@@ -28,7 +28,14 @@ _EXTRA: Final = click.option(
 
 @click.group("shapes")
 def shapes_command() -> None:
-    """Examine shapes: what they leave out, what they never see, who would notice."""
+    r"""Examine shapes: what they leave out, what they never see, who would notice.
+
+    \b
+    Examples:
+      designata shapes lint -s shapes/
+      designata shapes coverage -s shapes/ data/
+      designata shapes test -s shapes/ tests/shapes --mutate
+    """
 
 
 @shapes_command.command("lint")

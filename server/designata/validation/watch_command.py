@@ -25,7 +25,13 @@ def watch_command(
     extra: tuple[Path, ...],
     every: float,
 ) -> None:
-    """Validate DATA (ours if missing) again after each change of a file, until interrupted."""
+    r"""Validate DATA (ours if missing) again after each change of a file, until interrupted.
+
+    \b
+    Examples:
+      designata watch
+      designata watch -s shapes/ data/
+    """
     files = inputs(data, shapes, extra, settings_of(context))
     while True:
         try:
