@@ -76,7 +76,7 @@ class Nursery:
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()
-            store = self.store or Store.read_only(str(self.disk))
+            store = Store.read_only(str(self.disk)) if self.store is None else self.store
             worker.run(parent, self.listeners[lane], store, self.limits)
         finally:
             os._exit(1)
