@@ -76,6 +76,14 @@ class Settings:
     cache_bytes: int = _setting(
         64 * 1024 * 1024, "memory for remembered replies in each of these processes, in bytes"
     )
+    trusted_proxies: str = _setting(
+        "127.0.0.1, ::1", "hosts and networks that are believed when they say whom they ask for"
+    )
+    client_seconds: float = _setting(120.0, "seconds of query that one client may use at once")
+    client_refill: float = _setting(1.0, "seconds of query that it gets back each second")
+    client_queries: int = _setting(16, "queries of one client at the same time")
+    access_log: bool = _setting(True, "write a line of JSON for each request to standard error")
+    log_queries: bool = _setting(False, "write queries into these lines, not only their digests")
     allocator: str = _setting(
         "auto", "library for memory that is loaded first: mimalloc where it is found, a path, or no"
     )

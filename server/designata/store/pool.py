@@ -19,6 +19,7 @@ from designata.store.worker import TRANSFER_SECONDS
 
 _GRACE_SECONDS: Final = 0.1
 _EARLY_SECONDS: Final = 0.05
+_NEARLY: Final = 0.8
 _START_SECONDS: Final = 2.0
 _PAUSE_SECONDS: Final = 0.01
 
@@ -103,7 +104,7 @@ class Pool:
             header, body = incoming.receive()
         except (wire.Ended, ConnectionError, TimeoutError):
             elapsed = time.monotonic() - started
-            if elapsed >= limit - _EARLY_SECONDS:
+            if elapsed >= limit * _NEARLY - _EARLY_SECONDS:
                 raise QueryTimeout(
                     f"the query was stopped after {limit:g} seconds; ask for less, "
                     "for example with a tighter pattern or a LIMIT"

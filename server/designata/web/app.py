@@ -41,5 +41,5 @@ def make_app(first: Served, source: Source) -> Flask:
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = Front(app.wsgi_app, source)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, source, first.settings)  # type: ignore[method-assign]
     return app

@@ -22,6 +22,7 @@ from designata.web.serving import Served
 
 CURRENT: Final = "current"
 LOCK: Final = "lock"
+COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT: Final = "served"
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
 _DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"

@@ -13,18 +13,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from designata import __version__
-from designata.errors import AddressTooLong, DesignataError, QueryTooLarge
+from designata.errors import AddressTooLong, DesignataError
 from designata.settings import Settings
 from designata.store.normal import is_repeatable, normalise
 from designata.store.query import Answer, Form
 from designata.web import protocol
+from designata.web.bodies import Bodies
 from designata.web.cache import Headers, Reply, matches
+from designata.web.clients import Budgets
 from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
+from designata.web.places import Places
 from designata.web.protocol import HTML, Asked, Described
 
 PATHS: Final = ("/sparql", "/sparql/")
 STATE: Final = "designata.sparql"
+CLIENT: Final = "designata.client"
 MAX_AGE: Final = 300
 Environ = dict[str, Any]
 
@@ -56,22 +60,33 @@ def content_type(media_type: str) -> str:
     return media_type + _PARAMETERS.get(media_type, "")
 
 
-def respond(environ: Environ, serving: Serving) -> Reply | None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may use, and all of them together."""
+
+    budgets: Budgets
+    places: Places
+    bodies: Bodies
+
+
+def respond(environ: Environ, serving: Serving, limits: Limits) -> Reply | None:
     """The reply to a query; None where the application is to answer, from the state left to it."""
     if environ["REQUEST_METHOD"] not in _METHODS:
         return None
     state = environ[STATE] = State()
     try:
-        state.asked = asked = protocol.read(plain_request(environ, serving.served.settings))
+        state.asked = asked = protocol.read(
+            _plain_request(environ, serving.served.settings, limits.bodies)
+        )
         if isinstance(asked, Described):
             return None
-        return _answer(environ, serving, state, asked)
+        return _answer(environ, serving, limits, asked)
     except DesignataError as error:
         state.refusal = error
         return None
 
 
-def plain_request(environ: Environ, settings: Settings) -> protocol.Request:
+def _plain_request(environ: Environ, settings: Settings, bodies: Bodies) -> protocol.Request:
     """The request as plain values; a refusal before a byte too many is read."""
     largest = settings.query_bytes * _FORM_FACTOR + _FORM_BYTES
     query_string: str = environ.get("QUERY_STRING", "")
@@ -86,23 +101,11 @@ def plain_request(environ: Environ, settings: Settings) -> protocol.Request:
         environ.get("HTTP_ACCEPT"),
         environ.get("CONTENT_TYPE"),
         environ.get("HTTP_CONTENT_ENCODING"),
-        _body(environ, largest) if method in ("POST", "QUERY") else b"",
+        bodies.read(environ, largest, environ.get(CLIENT)) if method in ("POST", "QUERY") else b"",
     )
 
 
-def _body(environ: Environ, largest: int) -> bytes:
-    refusal = QueryTooLarge(f"a request may have {largest:,} bytes")
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > largest:
-        raise refusal
-    wanted = int(length) if length.isdecimal() else largest + 1
-    body: bytes = environ["wsgi.input"].read(wanted)
-    if len(body) > largest:
-        raise refusal
-    return body
-
-
-def _answer(environ: Environ, serving: Serving, state: State, asked: Asked) -> Reply | None:
+def _answer(environ: Environ, serving: Serving, limits: Limits, asked: Asked) -> Reply | None:
     packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
     text = asked.query.text
     small = len(text) <= serving.served.settings.query_bytes
@@ -111,15 +114,20 @@ def _answer(environ: Environ, serving: Serving, state: State, asked: Asked) -> R
         known = _known(environ, serving, etag, packed)
         if known:
             return known
-    answer = serving.served.pool.query(asked.query)
-    media_type = asked.media_types[answer.form]
-    if media_type == HTML:
-        state.answer, state.etag = answer, etag
+    answer = _ask(environ, serving, limits, asked)
+    if asked.media_types[answer.form] == HTML:
+        environ[STATE].answer, environ[STATE].etag = answer, etag
         return None
     reply = _reply(serving, answer, etag, packed)
     if etag:
         serving.cache.put((etag, packed), reply)
     return reply
+
+
+def _ask(environ: Environ, serving: Serving, limits: Limits, asked: Asked) -> Answer:
+    """The answer of the store, on the client's account."""
+    with limits.budgets.spending(environ.get(CLIENT)), limits.places.taken():
+        return serving.served.pool.query(asked.query)
 
 
 def _known(environ: Environ, serving: Serving, etag: str, packed: bool) -> Reply | None:

@@ -14,6 +14,7 @@ from designata.errors import (
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
+    OverBudget,
     QuerySyntaxError,
     QueryTooLarge,
 )
@@ -76,7 +77,10 @@ def _refuse(error: DesignataError) -> Response:
         _excerpt(line, column) if isinstance(error, QuerySyntaxError) else None,
         error.available if isinstance(error, NotAcceptable) else (),
     )
-    return _respond(problem)
+    response = _respond(problem)
+    if isinstance(error, OverBudget):
+        response.headers["Retry-After"] = str(error.wait)
+    return response
 
 
 def _translate(error: HTTPException) -> Response:

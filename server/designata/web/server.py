@@ -26,13 +26,17 @@ from designata.settings import Settings
 from designata.store import sandbox
 from designata.store.allocator import preload
 from designata.store.directory import Release
+from designata.web.bodies import MOST as MOST_BODIES
+from designata.web.current import COUNTS_VARIABLE as FOLDER
+from designata.web.places import WAITING, capacity
 from designata.web.switching import Files, Switch
 
 BACKLOG: Final = 1024
-_SPARE_THREADS: Final = 8
+_SPARE_THREADS: Final = 16
 _STOP_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
+_STILL_SECONDS: Final = 10.0
 _HEADER_MILLISECONDS: Final = 10_000
 
 
@@ -46,6 +50,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     multiprocessing.set_start_method("spawn", force=True)
     os.environ.update(preload(settings.allocator))
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
+        os.environ[FOLDER] = str(switch.counts)
         server = _Server(settings, switch)
         address = listeners[0].getsockname()
         said = threading.Thread(target=server.announce, args=(address, settings.host), daemon=True)
@@ -70,7 +75,7 @@ class _Server(MPServer):
             websockets=False,
             workers=settings.web_processes,
             backlog=BACKLOG,
-            blocking_threads=settings.query_workers + settings.queue + _SPARE_THREADS,
+            blocking_threads=capacity(settings) + WAITING + MOST_BODIES + _SPARE_THREADS,
             workers_kill_timeout=_STOP_SECONDS,
             log_level=LogLevels.error,
         )
@@ -111,12 +116,14 @@ def _run(
 def _load(parent: int, root: Path) -> Callable[..., Any]:
     """The application, made in the process that runs it, which ends with the main one."""
     from designata.web.app import make_app
+    from designata.web.connections import Reaper
     from designata.web.current import Following
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(OSError):
         sandbox.end_with_parent(parent)
     source = Following(root)
+    Reaper(2 * source.served.settings.query_seconds + _STILL_SECONDS).start()
     return make_app(source.served, source).wsgi_app
 
 

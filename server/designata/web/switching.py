@@ -68,6 +68,8 @@ class Switch:
 
     def __init__(self, settings: Settings, release: Release | None, files: Files) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="designata-web-"))
+        self.counts = self.root / "counts"
+        self.counts.mkdir()
         self._settings = settings
         self._release = release
         self._files = files

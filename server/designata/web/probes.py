@@ -1,0 +1,50 @@
+"""What those who watch over the server ask: is it alive, can it answer, what has it done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from designata.errors import DesignataError
+from designata.store.query import Query
+from designata.web.accounts import METRICS_TYPE, exposition
+from designata.web.cache import Reply
+from designata.web.current import Serving
+from designata.web.guardrails import HEADERS
+
+_SECONDS: Final = 2.0
+_SAMPLE: Final = Query("ASK { ?s ?p ?o }")
+_TEXT: Final = "text/plain; charset=utf-8"
+PATHS: Final = ("/healthz", "/readyz", "/metrics")
+
+
+def answer(path: str, serving: Serving) -> Reply:
+    """The reply to a probe."""
+    if path == "/metrics":
+        return _reply("200 OK", exposition(), METRICS_TYPE)
+    if path == "/healthz":
+        return _reply("200 OK", b"alive\n")
+    problem = _problem(serving)
+    if problem:
+        return _reply("503 Service Unavailable", f"not ready: {problem}\n".encode())
+    return _reply("200 OK", f"ready: {serving.served.identity}\n".encode())
+
+
+def _problem(serving: Serving) -> str | None:
+    """Why no query can be answered now; asked of the processes of the pages, within a moment."""
+    pool = serving.served.pool
+    hurried = replace(pool, settings=replace(pool.settings, query_seconds=_SECONDS))
+    try:
+        full = b"true" in hurried.query(_SAMPLE, lane="pages").body
+    except DesignataError as error:
+        return error.detail
+    return None if full else "the dataset is empty"
+
+
+def _reply(status: str, body: bytes, media_type: str = _TEXT) -> Reply:
+    headers = [
+        ("Content-Type", media_type),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
+    return Reply(status, headers, body, list(HEADERS.items()))
