@@ -97,6 +97,11 @@ class _Server(MPServer):
         time.sleep(_PAUSE_SECONDS)
         super()._respawn_workers(*arguments, **more)
         self.respawned_wrks.clear()
+        for worker in self.wrks:
+            # One that died while another was started again may have been overlooked.
+            if not worker.is_alive() and worker.idx not in self.interrupt_children:
+                self.interrupt_children.append(worker.idx)
+                self.main_loop_interrupt.set()
 
 
 def _run(

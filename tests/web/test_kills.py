@@ -1,0 +1,173 @@
+"""Processes are killed under load: what is answered is right, and what died comes back."""
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
+KILLS = 24
+ROWS = " ".join(f"({row})" for row in range(400))
+PATIENCE = 15
+
+
+def children(parent: int) -> Iterator[tuple[int, str]]:
+    """The processes that a process has started, with their command lines."""
+    with suppress(OSError):
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                with suppress(OSError):
+                    yield int(child), Path(f"/proc/{child}/cmdline").read_text()
+
+
+def victims(main: int, kind: str) -> list[int]:
+    """The processes of one kind: `zygote`, `worker` or `web`."""
+    zygotes = [child for child, line in children(main) if "store.zygote" in line]
+    if kind == "zygote":
+        return zygotes
+    if kind == "worker":
+        return [child for zygote in zygotes for child, _ in children(zygote)]
+    return [child for child, line in children(main) if "spawn_main" in line]
+
+
+def ask(port: int, path: str, timeout: float = PATIENCE) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("GET", path, headers={"Accept": "text/csv"})
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()
+
+
+def wait_until_ready(port: int) -> float:
+    """How long it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < PATIENCE:
+        with suppress(OSError, http.client.HTTPException):
+            if ask(port, "/readyz", timeout=3)[0] == 200:
+                return time.monotonic() - started
+        time.sleep(0.02)
+    pytest.fail("the server is not ready again")
+
+
+class Load:
+    """Clients that ask new questions all the time, and what became of them."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.ending = threading.Event()
+        self.outcomes: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def run(self, client: int) -> None:
+        number = client * 10**6
+        while not self.ending.is_set():
+            number += 1
+            text = f"SELECT ?a (({number}) AS ?n) {{ VALUES (?a) {{ {ROWS} }} }}"
+            try:
+                status, body = ask(self.port, f"/sparql?query={quote(text)}")
+            except (OSError, http.client.HTTPException) as error:
+                self.outcomes[type(error).__name__] += 1
+                continue
+            self.outcomes[str(status)] += 1
+            expected = "a,n\r\n" + "".join(f"{row},{number}\r\n" for row in range(400))
+            if status == 200 and body.decode() != expected:
+                self.wrong.append(f"{len(body)} bytes instead of {len(expected)}")
+
+
+def test_twenty_four_kills_under_load(
+    serving: Callable[..., AbstractContextManager["Site"]],
+) -> None:
+    with serving("--load", str(TOWNS), environment={"DESIGNATA_ACCESS_LOG": "no"}) as site:
+        load = Load(site.port)
+        threads = [threading.Thread(target=load.run, args=(number,)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        killed: Counter[str] = Counter()
+        for number in range(KILLS):
+            kind = ("worker", "zygote", "web")[number % 3]
+            for victim in victims(site.process, kind)[:1]:
+                os.kill(victim, signal.SIGKILL)
+                killed[kind] += 1
+            wait_until_ready(site.port)
+        load.ending.set()
+        for thread in threads:
+            thread.join()
+        assert killed == {"worker": 8, "zygote": 8, "web": 8}
+        assert load.wrong == []
+        assert load.outcomes["200"] > 50
+        assert load.outcomes.keys() <= {
+            "200",
+            "500",
+            "503",
+            "ConnectionResetError",
+            "RemoteDisconnected",
+            "IncompleteRead",
+        }
+        for _ in range(6):
+            assert ask(site.port, "/sparql?query=ASK%7B%7D")[0] in (200, 406)
+        assert len(victims(site.process, "worker")) == 3
+
+
+def test_without_query_processes_it_says_that_it_is_not_ready(
+    serving: Callable[..., AbstractContextManager["Site"]],
+) -> None:
+    with serving("--load", str(TOWNS), environment={}) as site:
+        assert ask(site.port, "/readyz")[0] == 200
+        (zygote,) = victims(site.process, "zygote")
+        os.kill(zygote, signal.SIGSTOP)
+        for worker in victims(site.process, "worker"):
+            os.kill(worker, signal.SIGKILL)
+        try:
+            assert ask(site.port, "/readyz")[0] == 503
+            assert ask(site.port, "/healthz") == (200, b"alive\n")
+        finally:
+            os.kill(zygote, signal.SIGCONT)
+        assert wait_until_ready(site.port) < 2
+
+
+def test_after_a_flood_the_next_is_answered_soon_and_meanwhile_pages_are(
+    serving: Callable[..., AbstractContextManager["Site"]],
+) -> None:
+    never = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14))
+    limits = {"DESIGNATA_QUERY_SECONDS": "1", "DESIGNATA_ACCESS_LOG": "no"}
+    statuses: Counter[int] = Counter()
+
+    def flood(port: int, number: int) -> None:
+        text = quote(f"{never} FILTER(?a0 != {number}) }}")
+        with suppress(OSError, http.client.HTTPException):
+            statuses[ask(port, f"/sparql?query={text}")[0]] += 1
+
+    with serving("--load", str(TOWNS), environment=limits) as site:
+        ask(site.port, "/query")
+        threads = [threading.Thread(target=flood, args=(site.port, n)) for n in range(60)]
+        for thread in threads:
+            thread.start()
+        slowest = 0.0
+        while any(thread.is_alive() for thread in threads):
+            for path in ("/healthz", "/query", "/static/style.css"):
+                started = time.monotonic()
+                ask(site.port, path)
+                slowest = max(slowest, time.monotonic() - started)
+            time.sleep(0.1)
+        started = time.monotonic()
+        assert ask(site.port, "/sparql?query=SELECT%20%2A%20%7B%7D")[0] == 200
+        assert time.monotonic() - started < 1
+        assert slowest < 1
+        assert statuses.keys() <= {503, 504}
+        assert statuses[504] >= 2
