@@ -99,7 +99,8 @@ class _Server(MPServer):
         self.respawned_wrks.clear()
         for worker in self.wrks:
             # One that died while another was started again may have been overlooked.
-            if not worker.is_alive() and worker.idx not in self.interrupt_children:
+            alive = worker.is_alive()  # type: ignore[no-untyped-call]
+            if not alive and worker.idx not in self.interrupt_children:
                 self.interrupt_children.append(worker.idx)
                 self.main_loop_interrupt.set()
 
