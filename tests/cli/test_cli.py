@@ -37,6 +37,7 @@ def test_each_verb_has_examples_and_the_line_that_lists_it(verb: str, capfd: Cap
     assert run([verb, "--help"]) == 0
     text = capfd.readouterr().out
     assert f"  designata {verb} " in text or f"  designata {verb}\n" in text
+    assert "\\b" not in text
     command = commands.get_command(commands.make_context("designata", [verb]), verb)
     assert command is not None and command.help is not None
     assert " ".join(command.help.split("\n\n")[0].split()) == VERBS[verb].help

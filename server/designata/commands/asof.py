@@ -51,7 +51,7 @@ Row = Mapping[str, str]
     show_default=True,
 )
 def command(date: str, organization: str | None, authority: str | None, syntax: str) -> None:
-    r"""Say who was designated by whom on a day.
+    """Say who was designated by whom on a day.
 
     DATE is written as YYYY-MM-DD. There is one row for each organization, authority and programme.
     The answer is certain, possible, no, or unknown: nobody has looked at that list for that day.

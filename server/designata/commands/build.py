@@ -19,7 +19,7 @@ from designata.settings import Settings
     help="Folder for the releases and the link to the current one.",
 )
 def command(out: Path | None) -> None:
-    r"""Make a release from the source tree.
+    """Make a release from the source tree.
 
     The data is read, the derived layer made, everything checked against the shapes; then the
     release is written beside the former one, and the link `current` switched. After any error the

@@ -21,7 +21,7 @@ FOLDERS = ("ontology", "shapes", "data")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.pass_context
 def command(ctx: click.Context, check: bool, paths: Sequence[Path]) -> None:
-    r"""Write Turtle files in the normal form.
+    """Write Turtle files in the normal form.
 
     PATHS are files or folders; without them, the ontology, shapes and data of the source tree.
 

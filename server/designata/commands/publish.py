@@ -29,7 +29,7 @@ def command(
     user: str | None,
     only: bool,
 ) -> None:
-    r"""Load the release into a SPARQL engine.
+    """Load the release into a SPARQL engine.
 
     It gets graphs of its own, which are counted; only then the engine lists it as there, so that
     nobody reads a half. Servers that read another release from the same engine go on undisturbed.

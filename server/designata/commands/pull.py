@@ -15,7 +15,7 @@ from designata.settings import Settings
 @click.argument("address", metavar="URL")
 @click.option("--release", "release_id", default="latest", metavar="ID", help="Not the latest.")
 def command(address: str, release_id: str) -> None:
-    r"""Fetch a release from another server.
+    """Fetch a release from another server.
 
     URL is the address of a Designata server. Every file is held against its digest; only then the
     release is put beside the others and made the current one. A fetch that breaks off goes on where

@@ -52,7 +52,7 @@ FORMATS: Final = {
     help="table, json and xml fit every query; csv and tsv a SELECT; the others a graph.",
 )
 def command(query: str, syntax: str) -> None:
-    r"""Ask the release a SPARQL query.
+    """Ask the release a SPARQL query.
 
     QUERY is a file, `-` for standard input, or the text itself.
 

@@ -28,7 +28,7 @@ _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", 
 )
 @click.argument("more", nargs=-1, metavar="[FILE]...")
 def command(host: str | None, port: int | None, load: Sequence[str], more: Sequence[str]) -> None:
-    r"""Serve the release, or other RDF files.
+    """Serve the release, or other RDF files.
 
     The release is built first where there is none of the present source tree. Where that fails and
     there is a former release, the former one is served.

@@ -20,7 +20,7 @@ from designata.vocabulary import compact, term
     "--format", "syntax", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
 def command(syntax: str) -> None:
-    r"""Say what the release holds.
+    """Say what the release holds.
 
     \b
     Examples:

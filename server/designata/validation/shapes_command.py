@@ -28,7 +28,7 @@ _EXTRA: Final = click.option(
 
 @click.group("shapes")
 def shapes_command() -> None:
-    r"""Examine shapes: what they leave out, what they never see, who would notice.
+    """Examine shapes: what they leave out, what they never see, who would notice.
 
     \b
     Examples:

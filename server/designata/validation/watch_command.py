@@ -25,7 +25,7 @@ def watch_command(
     extra: tuple[Path, ...],
     every: float,
 ) -> None:
-    r"""Validate DATA (ours if missing) again after each change of a file, until interrupted.
+    """Validate DATA (ours if missing) again after each change of a file, until interrupted.
 
     \b
     Examples:
