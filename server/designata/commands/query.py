@@ -59,7 +59,7 @@ def command(query: str, syntax: str) -> None:
     \b
     Examples:
       designata query data/queries/names.rq
-      designata query 'ASK { ?any a dsg:MilitaryBase }' --format json
+      designata query 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' --format json
     """
     settings = Settings.load(os.environ)
     text = _text(query)

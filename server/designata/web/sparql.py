@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, current_app, g, render_template, request
 from pyoxigraph import Literal, RdfFormat, parse
 
-from designata.errors import ResultTooLarge
+from designata.errors import NotFound, ResultTooLarge
 from designata.store.query import Answer
 from designata.store.rows import Term, decode, rows
 from designata.web import pages, protocol, service
@@ -26,7 +26,11 @@ _GRAPHS: Final = "SELECT ?graph { GRAPH ?graph {} }"
 @blueprint.route("/sparql/", methods=protocol.METHODS)
 def endpoint() -> Response:
     """Answer what was left of a request of the SPARQL 1.1 Protocol: pages and refusals."""
-    state: State = request.environ[STATE]
+    state: State | None = request.environ.get(STATE)
+    if state is None:
+        raise NotFound(
+            f"{request.method} {request.path}: write the method and the address as they are"
+        )
     if isinstance(state.asked, Asked):
         g.query_text = state.asked.query.text
     if state.refusal:
