@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from designata.settings import Settings
+from designata.store.departure import Departure
 from designata.store.normal import is_repeatable, normalise
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Answer, Lane, Query
@@ -28,9 +29,11 @@ class Counting(Pool):
 
     asked: list[str]
 
-    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+    def query(
+        self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
+    ) -> Answer:
         self.asked.append(query.text)
-        return super().query(query, lane=lane)
+        return super().query(query, lane=lane, departure=departure)
 
 
 @pytest.fixture(scope="module")
@@ -206,11 +209,11 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
 def test_the_memory_of_a_cache_is_bounded() -> None:
     cache = Cache(80_000)
     for number in range(100):
-        cache.put(number, Reply("200 OK", [], bytes(5_000)))
+        cache.put(number, Reply(200, [], bytes(5_000)))
     kept = [number for number in range(100) if cache.get(number)]
     assert kept == list(range(100 - len(kept), 100))
     assert 10 <= len(kept) <= 16
-    cache.put("large", Reply("200 OK", [], bytes(20_000)))
+    cache.put("large", Reply(200, [], bytes(20_000)))
     assert cache.get("large") is None
 
 

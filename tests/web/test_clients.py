@@ -132,14 +132,14 @@ def test_a_long_address_is_refused_with_advice(poor: FlaskClient) -> None:
 
 def test_one_client_does_not_take_all_places_for_bodies() -> None:
     bodies = Bodies()
-    places = [bodies._place("a") for _ in range(9)]
-    for place in places[:8]:
+    places = [bodies._place("a") for _ in range(17)]
+    for place in places[:16]:
         place.__enter__()
     with pytest.raises(OverBudget):
-        places[8].__enter__()
+        places[16].__enter__()
     with bodies._place("b"):
         pass
-    for place in places[:8]:
+    for place in places[:16]:
         place.__exit__(None, None, None)
     with bodies._place("a"):
         pass

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from designata.errors import QueryFailed, QueryTimeout, StoreBusy
+from designata.errors import QueryExhausted, QueryTimeout, StoreBusy
 from designata.settings import Settings
 from designata.store import guard, wire
+from designata.store.departure import Departure
 from designata.store.query import Answer, Lane, Query
 from designata.store.supervisor import Supervisor
 from designata.store.worker import TRANSFER_SECONDS
@@ -43,27 +44,33 @@ class Pool:
     directory: Path
     settings: Settings
 
-    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+    def query(
+        self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
+    ) -> Answer:
         """The whole answer, or a refusal: QuerySyntaxError, QueryTimeout, StoreBusy, ….
 
         Only texts that come from outside, in the lane of queries, are looked at beforehand.
+        ClientLeft after a departure.
         """
         if lane == "queries":
             guard.check(query.text, self.settings)
+        departure = departure or Departure()
         patience = time.monotonic() + _START_SECONDS
         retried = False
         while True:
             try:
-                with self._connect(lane) as connection:
+                with self._connect(lane) as connection, departure.over(connection):
                     return self._ask(connection, query)
             except _Stopped as stop:
+                departure.check()
                 if retried or stop.seconds > _EARLY_SECONDS:
-                    raise QueryFailed(
+                    raise QueryExhausted(
                         "the query was stopped: it needs more memory than one query may use, "
                         "or it is nested too deep"
                     ) from None
                 retried = True
             except _NotStarted:
+                departure.check()
                 if time.monotonic() > patience:
                     raise StoreBusy("the query processes are starting; try again soon") from None
                 time.sleep(_PAUSE_SECONDS)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import math
 import os
 import platform
 import resource
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -82,6 +84,31 @@ def limited(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(64, most_files), most_files))
+
+
+@contextmanager
+def ending_with(connection: socket.socket) -> Iterator[None]:
+    """The kernel ends the process when the other side of the connection goes.
+
+    SIGIO keeps its default disposition, for the same reason. ConnectionError where the other side
+    has gone already.
+    """
+    flags = fcntl.fcntl(connection, fcntl.F_GETFL)
+    fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)
+    try:
+        if _has_gone(connection):
+            raise ConnectionError("nobody waits for the answer")
+        yield
+    finally:
+        fcntl.fcntl(connection, fcntl.F_SETFL, flags)
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
 
 
 def _cpu_allowance(seconds: float) -> int:

@@ -48,7 +48,7 @@ def run(parent: int, listener: socket.socket, store: Store, limits: Limits) -> N
 def _serve(connection: socket.socket, store: Store, limits: Limits) -> None:
     wire.send(connection, {"started": os.getpid()})
     query = wire.unpack_query(*wire.Incoming(connection).receive())
-    with sandbox.limited(limits.seconds):
+    with sandbox.limited(limits.seconds), sandbox.ending_with(connection):
         header, body = _answer(store, query, limits)
     signal.setitimer(signal.ITIMER_REAL, TRANSFER_SECONDS)
     wire.send(connection, header, body)

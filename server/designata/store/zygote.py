@@ -32,6 +32,7 @@ from designata.store.loading import load_into
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
+_COURTESY: Final = {"queries": 5}
 _SAMPLE_BYTES: Final = 10_000
 _SAMPLES: Final[Mapping[Form, str]] = {
     "select": "SELECT * {?a ?b ?c}",
@@ -73,6 +74,7 @@ class Nursery:
     def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
         try:
             sandbox.reset_signals()
+            os.nice(_COURTESY.get(lane, 0))
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()

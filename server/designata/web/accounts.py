@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from designata.settings import Settings
 from designata.web.current import COUNTS_VARIABLE
+from designata.web.exchange import CLIENT
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
@@ -77,7 +78,7 @@ class Log:
         self._lines.append(
             {
                 "time": time.time(),
-                "client": environ.get("designata.client"),
+                "client": environ.get(CLIENT),
                 "method": environ["REQUEST_METHOD"],
                 "path": environ["PATH_INFO"],
                 "query": environ.get("QUERY_STRING", ""),

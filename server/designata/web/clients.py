@@ -38,6 +38,17 @@ class Proxies:
         """
         return self._key(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
+    def introduce(self, environ: dict[str, Any]) -> str | None:
+        """The same, for a request whose scheme becomes the one that a trusted proxy names."""
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO")
+        if scheme in ("http", "https") and self._trusts(environ.get("REMOTE_ADDR", "")):
+            environ["wsgi.url_scheme"] = scheme
+        return self.client(environ)
+
+    def _trusts(self, host: str) -> bool:
+        address = _address(host)
+        return address is not None and any(address in network for network in self._networks)
+
     def _find(self, remote: str, forwarded: str) -> str | None:
         """The last host on the way that is not ours; what stands before it anybody can write."""
         for text in (remote, *reversed(forwarded.split(","))):

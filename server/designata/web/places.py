@@ -1,17 +1,19 @@
-"""How many queries one process lets in, so that threads are left for everything else."""
+"""How much one process does at the same time, and how much may wait for that."""
 
 from __future__ import annotations
 
+import asyncio
 import math
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
 
 from designata.errors import StoreBusy
 from designata.settings import Settings
 
-WAITING: Final = 64
+Result = TypeVar("Result")
+_WAITING: Final = 64
 _PATIENCE_SECONDS: Final = 1.0
 
 
@@ -24,20 +26,44 @@ class Places:
     """So many at the same time, and some more that wait for a moment."""
 
     def __init__(self, inside: int) -> None:
-        self._inside = threading.Semaphore(inside)
-        self._present = threading.Semaphore(inside + WAITING)
+        self._most = inside + _WAITING
+        self._inside = asyncio.Semaphore(inside)
+        self._present = 0
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
         """A place; StoreBusy where none becomes free soon."""
-        if not self._present.acquire(blocking=False):
+        if self._present >= self._most:
             raise StoreBusy("too many queries wait already")
+        self._present += 1
         try:
-            if not self._inside.acquire(timeout=_PATIENCE_SECONDS):
-                raise StoreBusy("no place became free in time")
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._inside.acquire()
+            except TimeoutError:
+                raise StoreBusy("no place became free in time") from None
             try:
                 yield
             finally:
                 self._inside.release()
         finally:
-            self._present.release()
+            self._present -= 1
+
+
+class Crew:
+    """Threads that do what would hold up everybody else, and so much work that may wait."""
+
+    def __init__(self, name: str, threads: int, waiting: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most = threads + waiting
+        self._present = 0
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """What a piece of work gives; StoreBusy where too much waits already."""
+        if self._present >= self._most:
+            raise StoreBusy("too many requests wait already")
+        self._present += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._present -= 1

@@ -26,13 +26,11 @@ from designata.settings import Settings
 from designata.store import sandbox
 from designata.store.allocator import preload
 from designata.store.directory import Release
-from designata.web.bodies import MOST as MOST_BODIES
 from designata.web.current import COUNTS_VARIABLE as FOLDER
-from designata.web.places import WAITING, capacity
 from designata.web.switching import Files, Switch
 
 BACKLOG: Final = 1024
-_SPARE_THREADS: Final = 16
+_MOST_CONNECTIONS: Final = 8_192
 _STOP_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
@@ -69,13 +67,13 @@ class _Server(MPServer):
         super().__init__(
             "designata",
             port=0,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
             websockets=False,
             workers=settings.web_processes,
             backlog=BACKLOG,
-            blocking_threads=capacity(settings) + WAITING + MOST_BODIES + _SPARE_THREADS,
+            backpressure=_MOST_CONNECTIONS,
             workers_kill_timeout=_STOP_SECONDS,
             log_level=LogLevels.error,
         )
@@ -116,21 +114,22 @@ def _run(
     """Answer requests that come to one listener, which the main process holds too."""
     listener = listeners[(number - 1) % len(listeners)]
     shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))  # type: ignore[call-arg]
-    MPServer._spawn_wsgi_worker(number, name, load, (shared, None), *rest)
+    MPServer._spawn_rsgi_worker(number, name, load, (shared, None), *rest)
 
 
-def _load(parent: int, root: Path) -> Callable[..., Any]:
+def _load(parent: int, root: Path) -> Any:
     """The application, made in the process that runs it, which ends with the main one."""
-    from designata.web.app import make_app
+    from designata.web.app import make_front
     from designata.web.connections import Reaper
     from designata.web.current import Following
+    from designata.web.rsgi import Rsgi
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(OSError):
         sandbox.end_with_parent(parent)
     source = Following(root)
     Reaper(2 * source.served.settings.query_seconds + _STILL_SECONDS).start()
-    return make_app(source.served, source).wsgi_app
+    return Rsgi(make_front(source))
 
 
 @contextmanager
