@@ -8,13 +8,15 @@ and its whole answer is written here in the type that was wanted.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
@@ -55,6 +57,11 @@ class RemotePool(Pool):
             if seen.form == "graph":
                 return self._graph(asked, seen.media_type)
             return self._table(asked, seen, query)
+
+    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
+        """The same from a loop; a thread waits for the engine."""
+        work = partial(self.query, query, departure=departure)
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     def _table(self, asked: Translated, seen: Answer, query: Query) -> Answer:
         """A table or a truth, its columns as in the query."""

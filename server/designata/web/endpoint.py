@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 from designata import __version__
 from designata.errors import AddressTooLong, DesignataError
 from designata.settings import Settings
-from designata.store.departure import Departure
 from designata.store.normal import is_repeatable, normalise
 from designata.store.query import Answer, Form
 from designata.web import protocol
@@ -97,10 +96,9 @@ def begin(environ: Environ, serving: Serving, body: bytes) -> Reply | Pending | 
     return (_known(environ, serving, etag, packed) if etag else None) or pending
 
 
-def finish(pending: Pending, serving: Serving, departure: Departure) -> Reply | Answer:
-    """The reply to a query, from the store; where a page is wanted, the answer that it shows."""
+def finish(pending: Pending, serving: Serving, answer: Answer) -> Reply | Answer:
+    """The reply to a query from the answer of the store; that itself where a page shows it."""
     asked, etag, packed = pending
-    answer = serving.served.pool.query(asked.query, departure=departure)
     if asked.media_types[answer.form] == HTML:
         return answer
     reply = _reply(serving, answer, etag, packed)

@@ -8,6 +8,8 @@ Environ = dict[str, Any]
 
 # Who asks, by a name; None for our own side.
 CLIENT: Final = "designata.client"
+# Under which key the reply may be remembered; None: under none.
+KEY: Final = "designata.key"
 # The body that the application wants to be sent, in the place of the one that it gives.
 STRETCH: Final = "designata.stretch"
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
 
-from designata.errors import ClientLeft
 from designata.store.departure import Departure
 
 Result = TypeVar("Result")
-Work = Callable[[Departure], Coroutine[Any, Any, Result]]
+Work = Callable[[Departure], Awaitable[Result]]
+Gone = Callable[[], Awaitable[None]]
+# Most answers come before anybody has to look whether the client is still there.
 _SOON: Final = 0.05
 
 
@@ -20,53 +22,65 @@ class Flights(Generic[Result]):
     def __init__(self) -> None:
         self._under_way: dict[Hashable, _Flight[Result]] = {}
 
-    async def join(
-        self, key: Hashable | None, work: Work[Result], gone: Callable[[], Awaitable[None]]
-    ) -> Result:
+    async def join(self, key: Hashable | None, work: Work[Result], gone: Gone) -> Result:
         """What the work gives, begun only where nothing of the same key is under way.
 
-        A key of None is never the same. ClientLeft when the client has `gone`; the work is told of
-        it by its departure when the last client has.
+        A key of None is never the same. When the last client that waits has `gone`, the work is
+        told by its departure, which is expected to end it with ClientLeft.
         """
         flight = self._under_way.get(key) if key is not None else None
-        if flight is None:
-            flight = _Flight(work)
-            if key is not None:
-                self._under_way[key] = flight
+        if flight is not None and flight.waiting:
+            with flight.waited_for(gone):
+                return await asyncio.shield(flight.result)
+        flight = _Flight()
+        if key is not None:
+            self._under_way[key] = flight
         try:
-            return await flight.wait(gone)
+            with flight.waited_for(gone):
+                result = await work(flight.departure)
+        except BaseException as error:
+            flight.result.set_exception(error)
+            flight.result.exception()
+            raise
+        else:
+            flight.result.set_result(result)
+            return result
         finally:
-            if flight.is_over and self._under_way.get(key) is flight:
+            if self._under_way.get(key) is flight:
                 del self._under_way[key]
 
 
 class _Flight(Generic[Result]):
-    def __init__(self, work: Work[Result]) -> None:
-        self._departure = Departure()
-        self._task = asyncio.ensure_future(work(self._departure))
-        self._waiting = 0
+    """Work under way, the clients that wait for it, and what those get that came later."""
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody should join any more."""
-        return self._waiting == 0 or self._task.done()
+    def __init__(self) -> None:
+        self.departure = Departure()
+        self.waiting = 0
+        self._loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[Result] = self._loop.create_future()
 
-    async def wait(self, gone: Callable[[], Awaitable[None]]) -> Result:
-        """The result; most come before anybody has to look whether the client is still there."""
-        self._waiting += 1
+    @contextmanager
+    def waited_for(self, gone: Gone) -> Iterator[None]:
+        """One more client waits, and is looked after unless the work ends soon."""
+        watch: asyncio.Future[None] | None = None
+
+        def look() -> None:
+            nonlocal watch
+            watch = asyncio.ensure_future(gone())
+            watch.add_done_callback(self._leave)
+
+        timer = self._loop.call_later(_SOON, look)
+        self.waiting += 1
         try:
-            await asyncio.wait((self._task,), timeout=_SOON)
-            if not self._task.done():
-                leaving = asyncio.ensure_future(gone())
-                try:
-                    await asyncio.wait((self._task, leaving), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    leaving.cancel()
+            yield
         finally:
-            self._waiting -= 1
-            if not self._waiting and not self._task.done():
-                self._departure.leave()
-                self._task.add_done_callback(asyncio.Task.exception)
-        if not self._task.done():
-            raise ClientLeft("nobody waits for the answer any more")
-        return self._task.result()
+            timer.cancel()
+            if watch is not None:
+                watch.cancel()
+
+    def _leave(self, watch: asyncio.Future[None]) -> None:
+        if watch.cancelled():
+            return
+        self.waiting -= 1
+        if not self.waiting:
+            self.departure.leave()

@@ -24,7 +24,7 @@ from designata.web.cache import Headers, Reply
 from designata.web.clients import Budgets, Proxies
 from designata.web.current import Serving, Source
 from designata.web.endpoint import STATE, Pending, State
-from designata.web.exchange import CLIENT, STRETCH, Environ, Exchange
+from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
 from designata.web.guardrails import HEADERS
 from designata.web.places import Crew, Places, capacity
@@ -44,10 +44,15 @@ _SPECIAL: Final = (
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_AUTHORIZATION",
 )
+# What these addresses give is asked of the query processes, which may be at work for long.
+_GRAPHS: Final = ("/ldf", "/rdf-graph-store")
 _PAGE_THREADS: Final = 8
 _PAGES_WAITING: Final = 1_000
+_GRAPH_THREADS: Final = 4
+_GRAPHS_WAITING: Final = 64
 _PROBE_THREADS: Final = 2
 _SHORT_TEXT: Final = 4_096
+_SHORT_BODY: Final = 16_384
 
 
 class Front:
@@ -62,23 +67,37 @@ class Front:
         self._places = Places(capacity(settings))
         self._queries = Crew("query", capacity(settings), 0)
         self._pages = Crew("page", _PAGE_THREADS, _PAGES_WAITING)
+        self._graphs = Crew("graph", _GRAPH_THREADS, _GRAPHS_WAITING)
         self._probes = Crew("probe", _PROBE_THREADS, _PROBE_THREADS)
         self._answers: Flights[Reply | Answer] = Flights()
         self._replies: Flights[Reply] = Flights()
         self._log = Log(settings)
 
+    def remembered(self, environ: Environ) -> Reply | None:
+        """The reply, if it is known already; the client is introduced in any case."""
+        started = time.perf_counter()
+        client = environ[CLIENT] = self._proxies.introduce(environ)
+        key = environ[KEY] = key_of(environ)
+        known = self._source.now().cache.get(key) if key else None
+        return self._finish(environ, known, client, started, "memory") if known else None
+
     async def answer(self, exchange: Exchange) -> Reply:
         """The reply to a request, wholly from what is served when it begins."""
         started = time.perf_counter()
         environ = exchange.environ
-        client = environ[CLIENT] = self._proxies.introduce(environ)
         serving = self._source.acquire()
         try:
             reply, by = await self._find(exchange, serving)
         except Exception as error:
-            reply, by = _refusal(error, serving), "application"
+            reply, by = _refusal(error), "application"
         finally:
             self._source.release(serving)
+        return self._finish(environ, reply, environ[CLIENT], started, by)
+
+    def _finish(
+        self, environ: Environ, reply: Reply, client: str | None, started: float, by: By
+    ) -> Reply:
+        """The reply as it is sent, and noted down."""
         reply = _fitting(environ, reply)
         if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
             headers = [*reply.all_headers, *self._budgets.headers(client)]
@@ -89,11 +108,7 @@ class Front:
     async def _find(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By]:
         """The reply as for a client that has nothing yet, and who made it."""
         environ = exchange.environ
-        key = key_of(environ)
-        known = serving.cache.get(key) if key else None
-        if known is not None:
-            return known, "memory"
-        path = environ["PATH_INFO"]
+        key, path = environ[KEY], environ["PATH_INFO"]
         if key and path in probes.PATHS:
             return await self._probe(path, serving), "probe"
         by: By = "store"
@@ -106,7 +121,7 @@ class Front:
             reply = await self._replies.join(
                 shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
             )
-        if key and is_lasting(reply):
+        if key and (is_lasting(reply) if by == "application" else reply.etag):
             serving.cache.put(key, reply, len(environ["QUERY_STRING"]))
         return reply, by
 
@@ -147,9 +162,12 @@ class Front:
         self, pending: Pending, client: str | None, serving: Serving, departure: Departure
     ) -> Reply | Answer:
         """Ask the store, on the client's account."""
+        query, pool = pending.asked.query, serving.served.pool
         with self._budgets.spending(client):
             async with self._places.taken():
-                return await self._queries.do(partial(endpoint.finish, pending, serving, departure))
+                answer = await pool.ask(query, departure, self._queries.threads)
+        finish = partial(endpoint.finish, pending, serving, answer)
+        return finish() if len(answer.body) <= _SHORT_BODY else await self._queries.do(finish)
 
     async def _ask(self, environ: Environ, serving: Serving, whole: bool) -> Reply:
         """The reply of the application; the whole, whatever the client has already."""
@@ -157,7 +175,8 @@ class Front:
         if whole:
             environ["REQUEST_METHOD"] = "GET"
             environ.pop("HTTP_IF_NONE_MATCH", None)
-        return await self._pages.do(partial(self._run, environ, serving))
+        crew = self._graphs if environ["PATH_INFO"].startswith(_GRAPHS) else self._pages
+        return await crew.do(partial(self._run, environ, serving))
 
     def _run(self, environ: Environ, serving: Serving) -> Reply:
         started: list[Any] = []
@@ -214,7 +233,7 @@ def _fitting(environ: Environ, reply: Reply) -> Reply:
     return reply
 
 
-def _refusal(error: Exception, serving: Serving) -> Reply:
+def _refusal(error: Exception) -> Reply:
     """A reply without the application, which has too much to do or has failed."""
     if isinstance(error, ClientLeft):
         return Reply(ClientLeft.status, [])

@@ -37,11 +37,10 @@ class Places:
             raise StoreBusy("too many queries wait already")
         self._present += 1
         try:
-            try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await self._inside.acquire()
-            except TimeoutError:
-                raise StoreBusy("no place became free in time") from None
+            if self._inside.locked():
+                await self._wait()
+            else:
+                await self._inside.acquire()
             try:
                 yield
             finally:
@@ -49,12 +48,19 @@ class Places:
         finally:
             self._present -= 1
 
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._inside.acquire()
+        except TimeoutError:
+            raise StoreBusy("no place became free in time") from None
+
 
 class Crew:
     """Threads that do what would hold up everybody else, and so much work that may wait."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = threads + waiting
         self._present = 0
 
@@ -64,6 +70,6 @@ class Crew:
             raise StoreBusy("too many requests wait already")
         self._present += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work)
         finally:
             self._present -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import suppress
 from functools import lru_cache
@@ -32,7 +33,9 @@ class Rsgi:
             return
         exchange = _Exchange(scope, protocol)
         if _HOST.fullmatch(exchange.environ.get("HTTP_HOST", "")):
-            reply = await self._front.answer(exchange)
+            reply = self._front.remembered(exchange.environ)
+            if reply is None:
+                reply = await asyncio.ensure_future(self._front.answer(exchange))
         else:
             reply = Reply(400, [("content-type", "text/plain")], _NO_HOST)
         with suppress(RSGIProtocolClosed):

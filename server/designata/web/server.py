@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, TaskImpl
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]
@@ -36,6 +37,8 @@ _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
 _STILL_SECONDS: Final = 10.0
 _HEADER_MILLISECONDS: Final = 10_000
+_GARBAGE: Final = 20_000
+_TURN_SECONDS: Final = 0.001
 
 
 def serve(settings: Settings, *, release: Release | None = None, files: Files = ()) -> None:
@@ -74,6 +77,7 @@ class _Server(MPServer):
             workers=settings.web_processes,
             backlog=BACKLOG,
             backpressure=_MOST_CONNECTIONS,
+            task_impl=TaskImpl.rust,
             workers_kill_timeout=_STOP_SECONDS,
             log_level=LogLevels.error,
         )
@@ -129,7 +133,17 @@ def _load(parent: int, root: Path) -> Any:
         sandbox.end_with_parent(parent)
     source = Following(root)
     Reaper(2 * source.served.settings.query_seconds + _STILL_SECONDS).start()
-    return Rsgi(make_front(source))
+    application = Rsgi(make_front(source))
+    _settle_down()
+    return application
+
+
+def _settle_down() -> None:
+    """Let no request wait long for the collector of garbage, nor the loop for a thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    sys.setswitchinterval(_TURN_SECONDS)
 
 
 @contextmanager

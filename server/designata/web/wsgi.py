@@ -24,8 +24,10 @@ class Wsgi:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request in the loop of this process."""
-        answer = self._front.answer(_Exchange(environ))
-        reply = asyncio.run_coroutine_threadsafe(answer, _loop()).result()
+        reply = self._front.remembered(environ)
+        if reply is None:
+            answer = self._front.answer(_Exchange(environ))
+            reply = asyncio.run_coroutine_threadsafe(answer, _loop()).result()
         start_response(f"{reply.status} {_phrase(reply.status)}", reply.all_headers)
         body = reply.body
         return _read(body) if isinstance(body, Stretch) else [body] if body else []
