@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from designata.settings import Settings
 from designata.store.departure import Departure
 from designata.store.normal import is_repeatable, normalise
 from designata.store.pool import Pool, open_pool
-from designata.store.query import Answer, Lane, Query
+from designata.store.query import Answer, Query
 from designata.web.app import create_app
 from designata.web.cache import Cache, Reply
 from designata.web.coding import takes_gzip
@@ -29,11 +30,9 @@ class Counting(Pool):
 
     asked: list[str]
 
-    def query(
-        self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
-    ) -> Answer:
+    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
         self.asked.append(query.text)
-        return super().query(query, lane=lane, departure=departure)
+        return await super().ask(query, departure, threads)
 
 
 @pytest.fixture(scope="module")

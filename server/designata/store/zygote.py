@@ -32,7 +32,7 @@ from designata.store.loading import load_into
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
-_COURTESY: Final = {"queries": 5}
+_COURTESY: Final = {"queries": 10}
 _SAMPLE_BYTES: Final = 10_000
 _SAMPLES: Final[Mapping[Form, str]] = {
     "select": "SELECT * {?a ?b ?c}",
