@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NoRelease, NotFound
 from designata.store.directory import MANIFEST, Release, open_release
+from designata.web.coding import liked
 from designata.web.exchange import STRETCH
-from designata.web.packed import Representation, archive, named_by, preferred, represent
+from designata.web.packed import Representation, archive, named_by, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.replies import page
@@ -79,7 +80,7 @@ def _represent(release: Release, name: str) -> Representation:
         return archive(path)
     if "Range" in request.headers:
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
-    return represent(path, media_type, preferred(request.accept_encodings))
+    return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
 
 
 def _find(release: Release, name: str) -> tuple[Path, str]:

@@ -22,6 +22,7 @@ from designata.web.accounts import Log
 from designata.web.bodies import Bodies
 from designata.web.cache import Headers, Reply
 from designata.web.clients import Budgets, Proxies
+from designata.web.coding import packed
 from designata.web.current import Serving, Source
 from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
@@ -192,7 +193,8 @@ class Front:
                 content.close()
         status, headers = started
         headers = [*headers, serving.release_header]
-        return Reply(int(status[:3]), headers, environ.get(STRETCH, body))
+        reply = Reply(int(status[:3]), headers, environ.get(STRETCH, body))
+        return packed(reply, environ.get("HTTP_ACCEPT_ENCODING"))
 
 
 def key_of(environ: Environ) -> Key | None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import brotli
-from werkzeug.datastructures import Accept
 
 from designata.web.cache import Stretch
 
@@ -64,13 +63,6 @@ def archive(path: Path) -> Representation:
     packed = _packed(path, "gzip")
     assert packed is not None
     return Representation(*packed, "application/gzip", attachment=f"{path.name}.gz")
-
-
-def preferred(accepted: Accept) -> list[str]:
-    """The codings that a client likes at least as much as the bytes as they are, best first."""
-    liked = {name: accepted[name] for name in _ENDS}
-    found = [name for name in liked if 0 < liked[name] >= accepted["identity"]]
-    return sorted(found, key=lambda name: -liked[name])
 
 
 def named_by(etag: str | None) -> list[str]:
