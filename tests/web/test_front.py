@@ -1,6 +1,9 @@
 """What the front of the server does over a real socket: who left, who drips, who asks the same."""
 
+import gzip
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -142,3 +145,44 @@ def test_behind_a_proxy_addresses_have_the_scheme_of_the_client(patient: "Site")
     assert b"<https://data.example/sparql>" in reply.body
     reply = patient.send("/sparql", headers={**headers, "X-Forwarded-Proto": "javascript"})
     assert b"javascript" not in reply.body
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_clients_that_take_nothing_hold_no_memory(patient: "Site") -> None:
+    values = " ".join(map(str, range(50)))
+    columns = f"VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} BIND('{'x' * 1_000}' AS ?d) "
+    path = f"/sparql?format=csv&query=SELECT%20*%20%7B{quote(columns)}"
+    size = len(patient.send(f"{path}%20VALUES%20%3Fc%20%7B1%202%203%204%7D%7D").body)
+    assert size > 9_000_000
+    before = web_memory(patient)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connect(patient)) for _ in range(40)]
+        for number, client in enumerate(clients):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            numbers = "%20".join(str(number * 4 + column) for column in range(4))
+            client.sendall(get(f"{path}%20VALUES%20%3Fc%20%7B{numbers}%7D%7D", "Host: x"))
+            assert client.recv(15).endswith(b"200 OK")
+        assert web_memory(patient) - before < 20 * size
+        assert patient.send(CHEAP).status == 200
+
+
+def web_memory(site: "Site") -> int:
+    """The bytes that the processes which answer requests hold together."""
+    found = subprocess.run(
+        ["ps", "-o", "rss=,args=", "--ppid", str(site.process)], capture_output=True, text=True
+    )
+    lines = [line.split(None, 1) for line in found.stdout.splitlines()]
+    return sum(int(size) * 1_024 for size, command in lines if "spawn_main" in command)
+
+
+def test_a_large_result_comes_whole(patient: "Site") -> None:
+    values, filler = " ".join(map(str, range(250))), "x" * 30
+    columns = f"VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} BIND('{filler}' AS ?d)"
+    text = quote(f"SELECT ?a ?b ?d {{ {columns} }}")
+    rows = [f"{a},{b},{filler}" for b in range(250) for a in range(250)]
+    for _ in range(2):
+        reply = patient.send(f"/sparql?format=csv&query={text}")
+        assert sorted(reply.text.splitlines()) == sorted([*rows, "a,b,d"])
+        assert int(reply.headers["Content-Length"]) == len(reply.body)
+    packed = patient.send(f"/sparql?format=csv&query={text}", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.body) == reply.body

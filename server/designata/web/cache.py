@@ -36,7 +36,7 @@ class Stretch(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reply:
     """A whole reply: status, header fields, those that many replies share, and the body.
 

@@ -90,7 +90,7 @@ class Front:
         try:
             reply, by = await self._find(exchange, serving)
         except Exception as error:
-            reply, by = _refusal(error), "application"
+            reply, by = refusal(error), "application"
         finally:
             self._source.release(serving)
         return self._finish(environ, reply, environ[CLIENT], started, by)
@@ -235,7 +235,7 @@ def _fitting(environ: Environ, reply: Reply) -> Reply:
     return reply
 
 
-def _refusal(error: Exception) -> Reply:
+def refusal(error: Exception) -> Reply:
     """A reply without the application, which has too much to do or has failed."""
     if isinstance(error, ClientLeft):
         return Reply(ClientLeft.status, [])

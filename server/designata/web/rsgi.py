@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from contextlib import suppress
 from functools import lru_cache
@@ -11,9 +10,11 @@ from typing import Any, Final
 from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed
 from granian.rsgi import Scope
 
+from designata.errors import StoreBusy
 from designata.web.cache import Reply, Stretch
 from designata.web.exchange import Environ
-from designata.web.front import Front
+from designata.web.front import Front, refusal
+from designata.web.spool import Spool
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _WHOLE: Final = frozenset(("content-type", "content-length"))
@@ -25,6 +26,7 @@ class Rsgi:
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._spool = Spool()
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         """Answer one request."""
@@ -35,11 +37,16 @@ class Rsgi:
         if _HOST.fullmatch(exchange.environ.get("HTTP_HOST", "")):
             reply = self._front.remembered(exchange.environ)
             if reply is None:
-                reply = await asyncio.ensure_future(self._front.answer(exchange))
+                reply = await self._front.answer(exchange)
         else:
             reply = Reply(400, [("content-type", "text/plain")], _NO_HOST)
+        try:
+            body = await self._spool.body(reply)
+        except StoreBusy as error:
+            reply = refusal(error)
+            body = reply.body
         with suppress(RSGIProtocolClosed):
-            _send(protocol, reply)
+            _send(protocol, reply, body)
 
 
 class _Exchange:
@@ -99,8 +106,7 @@ def _key(name: str) -> str | None:
     return key if name in _WHOLE else f"HTTP_{key}"
 
 
-def _send(protocol: Any, reply: Reply) -> None:
-    body = reply.body
+def _send(protocol: Any, reply: Reply, body: bytes | Stretch) -> None:
     if not body:
         protocol.response_empty(reply.status, reply.all_headers)
     elif isinstance(body, Stretch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces, TaskImpl
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]
@@ -28,10 +29,13 @@ from designata.store import sandbox
 from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.web.current import COUNTS_VARIABLE as FOLDER
+from designata.web.spool import VARIABLE as SPOOL
 from designata.web.switching import Files, Switch
 
 BACKLOG: Final = 1024
-_MOST_CONNECTIONS: Final = 8_192
+_MOST_CONNECTIONS: Final = 4_096
+_FEWEST_CONNECTIONS: Final = 64
+_OTHER_FILES: Final = 256
 _STOP_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
@@ -52,6 +56,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     os.environ.update(preload(settings.allocator))
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         os.environ[FOLDER] = str(switch.counts)
+        os.environ[SPOOL] = str(switch.spool)
         server = _Server(settings, switch)
         address = listeners[0].getsockname()
         said = threading.Thread(target=server.announce, args=(address, settings.host), daemon=True)
@@ -76,8 +81,7 @@ class _Server(MPServer):
             websockets=False,
             workers=settings.web_processes,
             backlog=BACKLOG,
-            backpressure=_MOST_CONNECTIONS,
-            task_impl=TaskImpl.rust,
+            backpressure=_most_connections(),
             workers_kill_timeout=_STOP_SECONDS,
             log_level=LogLevels.error,
         )
@@ -186,6 +190,15 @@ def _bound(host: str, port: int, *, together: bool = False) -> socket.socket:
         found.close()
         raise
     return found
+
+
+def _most_connections() -> int:
+    """How many connections one process keeps; each needs a descriptor, and so do other things."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files = _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else most - _OTHER_FILES
+    return max(_FEWEST_CONNECTIONS, min(files, _MOST_CONNECTIONS))
 
 
 def _address(host: str, port: int) -> str:
