@@ -120,6 +120,21 @@ def test_bodies_that_drip_leave_room_for_others_and_are_ended(patient: "Site") -
         assert 9 < time.monotonic() - started < 15
 
 
+def test_one_client_does_not_hold_every_query_process(patient: "Site") -> None:
+    with ExitStack() as stack:
+        for number in range(12):
+            client = stack.enter_context(connect(patient))
+            path = f"/sparql?query={never(100 + number)}"
+            client.sendall(get(path, "Host: x", "X-Forwarded-For: 203.0.113.9"))
+        time.sleep(0.5)
+        for number in range(10):
+            started = time.monotonic()
+            fresh = "/sparql?query=" + quote(f"ASK {{ FILTER({number} < 99) }}")
+            reply = patient.send(fresh, headers={"X-Forwarded-For": f"203.0.113.{number + 10}"})
+            assert reply.status == 200
+            assert time.monotonic() - started < 1
+
+
 @pytest.mark.parametrize(
     "fields",
     [[], ["Host: x", "Host: y"], ["Host: a b"], ["Host: <x>"], ["Host: x/y"], ["Host: u@x"]],

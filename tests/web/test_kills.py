@@ -121,7 +121,7 @@ def test_twenty_four_kills_under_load(
         }
         for _ in range(6):
             assert ask(site.port, "/sparql?query=ASK%7B%7D")[0] in (200, 406)
-        assert len(victims(site.process, "worker")) == 3
+        assert len(victims(site.process, "worker")) == 4
 
 
 def test_without_query_processes_it_says_that_it_is_not_ready(

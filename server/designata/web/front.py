@@ -28,7 +28,7 @@ from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
 from designata.web.guardrails import HEADERS
-from designata.web.places import Crew, Places, capacity
+from designata.web.places import Crew, Places, capacity, share
 from designata.web.serving import SERVING
 
 By = Literal["memory", "store", "application", "probe"]
@@ -65,7 +65,7 @@ class Front:
         self._proxies = Proxies(settings.trusted_proxies)
         self._budgets = Budgets.load(settings)
         self._bodies = Bodies()
-        self._places = Places(capacity(settings))
+        self._places = Places(capacity(settings), share(settings))
         self._queries = Crew("query", capacity(settings), 0)
         self._pages = Crew("page", _PAGE_THREADS, _PAGES_WAITING)
         self._graphs = Crew("graph", _GRAPH_THREADS, _GRAPHS_WAITING)
@@ -165,7 +165,7 @@ class Front:
         """Ask the store, on the client's account."""
         query, pool = pending.asked.query, serving.served.pool
         with self._budgets.spending(client):
-            async with self._places.taken():
+            async with self._places.taken(client):
                 answer = await pool.ask(query, departure, self._queries.threads)
         finish = partial(endpoint.finish, pending, serving, answer)
         return finish() if len(answer.body) <= _SHORT_BODY else await self._queries.do(finish)

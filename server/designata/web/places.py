@@ -6,15 +6,19 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
-from designata.errors import StoreBusy
+from designata.errors import DesignataError, OverBudget, StoreBusy
 from designata.settings import Settings
 
 Result = TypeVar("Result")
 _WAITING: Final = 64
 _PATIENCE_SECONDS: Final = 1.0
+_OWN_PATIENCE_SECONDS: Final = 10.0
+_LATE: Final = "no place became free in time"
+_OWN: Final = "other queries of yours are at work; wait for one of them"
 
 
 def capacity(settings: Settings) -> int:
@@ -23,37 +27,55 @@ def capacity(settings: Settings) -> int:
 
 
 class Places:
-    """So many at the same time, and some more that wait for a moment."""
+    """So many at the same time, and some more that wait for a moment.
 
-    def __init__(self, inside: int) -> None:
+    One client has fewer places than there are query processes, so that nobody holds all of these.
+    """
+
+    def __init__(self, inside: int, of_a_client: int) -> None:
         self._most = inside + _WAITING
         self._inside = asyncio.Semaphore(inside)
+        self._of_a_client = of_a_client
+        self._clients: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._present = 0
 
     @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """A place; StoreBusy where none becomes free soon."""
+    async def taken(self, client: str | None) -> AsyncIterator[None]:
+        """A place; OverBudget or StoreBusy where none becomes free soon.
+
+        A client of None is our own side.
+        """
         if self._present >= self._most:
             raise StoreBusy("too many queries wait already")
         self._present += 1
         try:
-            if self._inside.locked():
-                await self._wait()
-            else:
-                await self._inside.acquire()
-            try:
+            async with AsyncExitStack() as stack:
+                if client is not None:
+                    own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
+                    await _enter(stack, own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN))
+                await _enter(stack, self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE))
                 yield
-            finally:
-                self._inside.release()
         finally:
             self._present -= 1
 
-    async def _wait(self) -> None:
+
+async def _enter(
+    stack: AsyncExitStack, door: asyncio.Semaphore, patience: float, refusal: DesignataError
+) -> None:
+    """Go in, and out when the stack is closed; the refusal where that takes too long."""
+    if door.locked():
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._inside.acquire()
+            async with asyncio.timeout(patience):
+                await stack.enter_async_context(door)
         except TimeoutError:
-            raise StoreBusy("no place became free in time") from None
+            raise refusal from None
+    else:
+        await stack.enter_async_context(door)
+
+
+def share(settings: Settings) -> int:
+    """How many queries of one client one process lets in."""
+    return max(1, (settings.query_workers - 1) // max(1, settings.web_processes))
 
 
 class Crew:
