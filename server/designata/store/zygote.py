@@ -32,7 +32,6 @@ from designata.store.loading import load_into
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
-_COURTESY: Final = {"queries": 10}
 _SAMPLE_BYTES: Final = 10_000
 _SAMPLES: Final[Mapping[Form, str]] = {
     "select": "SELECT * {?a ?b ?c}",
@@ -74,7 +73,8 @@ class Nursery:
     def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
         try:
             sandbox.reset_signals()
-            os.nice(_COURTESY.get(lane, 0))
+            if lane == "queries":
+                sandbox.give_way()
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()
