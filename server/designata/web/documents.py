@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
@@ -18,6 +18,7 @@ from designata.web.rdf import Format, write
 from designata.web.replies import Link, chosen, reply
 from designata.web.signposts import blueprint as signposts_blueprint
 from designata.web.signposts import signposts
+from designata.web.slashes import without_slash
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
@@ -42,7 +43,7 @@ def code(path: str) -> AnyResponse:
 def document(path: str) -> AnyResponse:
     """What the release says about a thing, in the form asked for."""
     if path.endswith("/"):
-        return _without_slash()
+        return without_slash()
     subject, suffix = _read(path)
     form = profiles.refine(chosen(suffix))
     description = describe(subject, _page())
@@ -70,7 +71,7 @@ def content(description: Description, form: Format) -> bytes | str:
 
 def _see(rest: str) -> AnyResponse:
     if rest.endswith("/"):
-        return _without_slash()
+        return without_slash()
     subject = BASE + rest
     if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
         raise NotFound(f"{subject}: this release does not mention it")
@@ -83,11 +84,6 @@ def _see(rest: str) -> AnyResponse:
     response.headers["Link"] = str(Link(address, "describedby"))
     response.cache_control.public, response.cache_control.max_age = True, _DAY
     return response
-
-
-def _without_slash() -> AnyResponse:
-    query = request.query_string.decode("ascii", "ignore")
-    return redirect(request.path.rstrip("/") + (f"?{query}" if query else ""), 308)
 
 
 def _read(path: str) -> tuple[str, str | None]:
