@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NotFound
+from designata.errors import NotFound, RequestRefused
 from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
 from designata.web.description import Description, describe, exists
@@ -50,23 +50,24 @@ def document(path: str) -> AnyResponse:
     survivor = tombstones.successor(description)
     if survivor:
         return tombstones.moved(survivor, suffix)
+    body, status = content(description, form)
     return reply(
         form,
-        lambda: content(description, form),
+        lambda: body,
         signposts(description),
         location=f"{local(subject)}.{form.suffix}{_query()}",
-        status=410 if tombstones.is_withdrawn(description) else 200,
+        status=410 if tombstones.is_withdrawn(description) else status,
     )
 
 
-def content(description: Description, form: Format) -> bytes | str:
-    """The document in one form."""
+def content(description: Description, form: Format) -> tuple[bytes | str, int]:
+    """The document in one form, and its status: a page may have been asked for nonsense."""
     if form.suffix == "html":
         return views.render(description)
     facts = description.facts(labelled=profiles.is_labelled())
     if profiles.is_full(form):
-        return profiles.write_full(facts)
-    return write(facts, form.suffix, description.iri)
+        return profiles.write_full(facts), 200
+    return write(facts, form.suffix, description.iri), 200
 
 
 def _see(rest: str) -> AnyResponse:
@@ -97,7 +98,9 @@ def _read(path: str) -> tuple[str, str | None]:
 
 def _page() -> int:
     text = request.args.get("page", "1")
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,5}", text) else 0
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
+    return int(text)
 
 
 def _query() -> str:

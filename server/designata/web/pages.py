@@ -53,7 +53,7 @@ def write_query() -> Response:
     try:
         text = _asked(key) if key else request.args.get("query")
     except UsageError as error:
-        return page(render_query_page(error=str(error)))
+        return page(render_query_page(error=str(error)), status=error.status)
     if text and "run" in request.args:
         return redirect(sparql(text), 303)
     return page(render_query_page(text))

@@ -68,8 +68,10 @@ def reply(
     response = Response(body, status, content_type=form.content_type)
     response.set_etag(hashlib.sha256(form.suffix.encode() + b"\0" + body).hexdigest()[:32])
     response.vary.add("Accept")
-    response.cache_control.public = True
-    response.cache_control.max_age = max_age
+    if status == 400:
+        response.cache_control.no_store = True
+    else:
+        response.cache_control.public, response.cache_control.max_age = True, max_age
     header = ", ".join(map(str, links))
     if header:
         response.headers["Link"] = header
@@ -80,6 +82,8 @@ def reply(
     return response
 
 
-def page(content: str, links: Sequence[Link] = (), *, max_age: int = 300) -> Response:
+def page(
+    content: str, links: Sequence[Link] = (), *, max_age: int = 300, status: int = 200
+) -> Response:
     """An HTML page that has no other form."""
-    return reply(HTML, lambda: content, links, max_age=max_age)
+    return reply(HTML, lambda: content, links, max_age=max_age, status=status)

@@ -66,8 +66,6 @@ MISSING = [
     HTS + ".",
     HTS + ".ttl.ttl",
     HTS + "?format=pdf",
-    HTS + "?page=0",
-    HTS + "?page=x",
     HTS + "?page=99999",
     "/doc/organization/%3E%20%7B",
     "/doc/organization/%D8%A7",
@@ -81,6 +79,14 @@ def test_what_the_release_does_not_mention_is_not_found(small: FlaskClient, path
     reply = small.get(path, headers={"Accept": "text/html"})
     assert reply.status_code == 404
     assert "<h1>Not found</h1>" in reply.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "٢", "9999999999"])
+def test_a_page_that_is_no_number_is_refused(small: FlaskClient, number: str) -> None:
+    reply = small.get(HTS, query_string={"page": number})
+    assert reply.status_code == 400
+    assert reply.json is not None
+    assert reply.json["detail"] == f"pages are numbered from 1, and {number!r} is no such number"
 
 
 @pytest.mark.parametrize(
