@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NotFound, RequestRefused
+from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
 from designata.web.description import Description, describe, exists
@@ -45,7 +45,7 @@ def document(path: str) -> AnyResponse:
     if path.endswith("/"):
         return without_slash()
     subject, suffix = _read(path)
-    form = profiles.refine(chosen(suffix))
+    form = profiles.refine(_form(subject, suffix))
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
@@ -94,6 +94,15 @@ def _read(path: str) -> tuple[str, str | None]:
     if not found or not subject:
         raise NotFound(f"/doc/{path}: nothing has an address like this here")
     return subject, found["suffix"]
+
+
+def _form(subject: str, suffix: str | None) -> Format:
+    try:
+        return chosen(suffix, local(subject))
+    except NotAcceptable:
+        if exists(subject):
+            raise
+        raise NotFound(f"{subject}: this release does not mention it") from None
 
 
 def _page() -> int:

@@ -31,7 +31,7 @@ _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 @blueprint.get("/")
 def home() -> Response:
     """What this is; for machines, the dataset."""
-    form = chosen(None, page_first=True)
+    form = chosen(None, "/doc/dataset/designata", page_first=True)
     write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
     return reply(
         form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata"), *home_links()]

@@ -30,8 +30,11 @@ class Link(NamedTuple):
         return f'<{self.target}>; rel="{self.rel}"{kind}'
 
 
-def chosen(suffix: str | None, *, page_first: bool = False) -> Format:
-    """The format of the suffix or of `?format=`, else the one that Accept asks for."""
+def chosen(suffix: str | None, address: str | None = None, *, page_first: bool = False) -> Format:
+    """The format of the suffix or of `?format=`, else the one that Accept asks for.
+
+    The address, where it is given, is one that takes suffixes.
+    """
     wanted = suffix or request.args.get("format")
     if wanted:
         return BY_SUFFIX.get(wanted) or _unknown(wanted)
@@ -39,7 +42,7 @@ def chosen(suffix: str | None, *, page_first: bool = False) -> Format:
     best = negotiation.best(",".join(request.headers.getlist("Accept")), offered)
     if best is None:
         known = ", ".join(offered)
-        raise NotAcceptable(f"this address can be had as {known}", offered)
+        raise NotAcceptable(f"this address can be had as {known}", offered, address)
     return BY_TYPE[best]
 
 
