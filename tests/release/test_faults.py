@@ -52,7 +52,7 @@ def test_a_sound_source_has_none(source: Path) -> None:
         (RQ, "?label .\n}", "?label .\n", (RQ, 4, "column 7: this { is never closed")),
         (RQ, "skosxl:literalForm", "skosx:literalForm", (RQ, 6, "column 29: the prefix skosx:")),
         (RQ, "?label .\n}", "SERVICE <http://a/> {} }", (RQ, 1, "SERVICE would make this")),
-        (RQ, "ORDER BY ?label", "ORDER BY", (RQ, 9, "column 1: the query ends too early")),
+        (RQ, "ORDER BY ?label", "ORDER BY", (RQ, 8, "column 9: the query ends too early")),
         (TTL, "Select", "Ask", (RQ, 1, "its description names another kind of query")),
     ],
 )
