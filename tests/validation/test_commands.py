@@ -76,6 +76,12 @@ def test_a_failure_without_a_violation_says_why(files, arguments, reason):
     assert run(*arguments).stderr == expected
 
 
+def test_a_report_for_programs_has_nothing_beside_it(files):
+    arguments = ("-s", "warning.ttl", "bad.ttl", "-f", "turtle")
+    assert run(*arguments).stderr == ""
+    assert run(*arguments, "-o", "report.ttl").stderr.startswith("designata: exit code 1: ")
+
+
 def test_an_info_fails_like_a_warning_and_is_allowed_like_one(files):
     (files / "info.ttl").write_text(HEAD + SHAPES.format("sh:Info"))
     arguments = ("-s", "info.ttl", "bad.ttl")

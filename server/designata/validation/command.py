@@ -19,6 +19,7 @@ from designata.validation.reports.jsonl import baseline
 
 FILE = click.Path(path_type=Path)
 _ALIASES: Final = {"human": "text", "ttl": "turtle"}
+_FOR_PEOPLE: Final = ("text", "human", "github")
 _FORMATS: Final = (*WRITERS, *_ALIASES)
 
 AFTERWORD: Final = """\b
@@ -164,6 +165,6 @@ def validate_command(
         emit(report, kind, path)
     emit(report, form, output)
     reason = failure(report, allow_warnings, require_focus)
-    if reason:
+    if reason and (output or form in _FOR_PEOPLE):
         click.echo(f"designata: exit code 1: {reason}", err=True)
     context.exit(int(reason is not None))
