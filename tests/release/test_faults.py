@@ -103,6 +103,15 @@ def test_a_thing_without_a_class_is_found_where_it_is_first_described(source: Pa
     ]
 
 
+def test_a_term_of_the_ontology_needs_no_class_in_the_data(source: Path) -> None:
+    (source / "data" / "more.ttl").write_text(
+        "<https://w3id.org/designata/ontology#Organization> "
+        '<http://www.w3.org/2004/02/skos/core#note> "A note." .\n',
+        encoding="utf-8",
+    )
+    assert found(source) == []
+
+
 def test_a_build_is_refused(source: Path, releases: Path, built: Built) -> None:
     edit(source, RQ, "?label .\n}", "?label .\n")
     with pytest.raises(InvalidDataset) as error:

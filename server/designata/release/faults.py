@@ -39,10 +39,11 @@ def faults(source: Source) -> list[Fault]:
     about: dict[object, dict[Triple, Place]] = defaultdict(dict)
     for triple, place in source.graph("data").items():
         about[triple.subject][triple] = place
+    terms = {triple.subject for triple in source.graph("ontology") if triple.predicate == TYPE}
     found: list[Fault] = []
     for subject, triples in about.items():
         kinds = {triple.object for triple in triples if triple.predicate == TYPE}
-        if not kinds:
+        if not kinds and subject not in terms:
             place = min(triples.values())
             found.append(Fault(place, f"{_name(subject)}: say with `a` which class it has"))
         elif kinds & _KINDS:

@@ -1,7 +1,6 @@
 """What belongs to a thing, found step by step.
 
-One query along paths would say the same. It takes twice as long here, and not every engine can
-follow alternatives of paths whose ends are unbound.
+One query along paths would say the same. It takes twice as long here, and Virtuoso 7 refuses it.
 """
 
 from __future__ import annotations
