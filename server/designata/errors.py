@@ -205,13 +205,18 @@ class MethodNotAllowed(RequestRefused):
 
 
 class NotAcceptable(RequestRefused):
-    """None of the accepted media types can be produced; `available` lists those that can."""
+    """None of the accepted media types can be produced.
+
+    `available` lists those that can, and `address` has a suffix for each where it is given.
+    """
 
     status = 406
     slug, title = "not-acceptable", "Not acceptable"
 
-    def __init__(self, message: str, available: tuple[str, ...] = ()) -> None:
-        self.available = available
+    def __init__(
+        self, message: str, available: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        self.available, self.address = available, address
         super().__init__(message)
 
 

@@ -9,7 +9,16 @@ from flask import Flask
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
-from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
+from designata.web import (
+    documents,
+    downloads,
+    graphstore,
+    guardrails,
+    pages,
+    problems,
+    slashes,
+    sparql,
+)
 from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
@@ -45,6 +54,7 @@ def make_app(first: Served) -> Flask:
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    slashes.register(app)
     return app
 
 
