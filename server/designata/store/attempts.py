@@ -19,7 +19,7 @@ from typing import Any, Final
 from designata.errors import DesignataError, QueryExhausted, QueryTimeout, StoreBusy
 from designata.store import wire
 from designata.store.departure import Departure
-from designata.store.query import Answer
+from designata.store.query import Answer, Query
 
 LOOK_SECONDS: Final = 0.25
 TRANSFER_SECONDS: Final = 10.0
@@ -65,12 +65,20 @@ class Attempts:
         self._stopped = True
 
 
-def connect(path: Path) -> socket.socket:
-    """A place in the queue, whose length is the backlog that the system keeps."""
+def give(path: Path, query: Query) -> socket.socket:
+    """A query in the queue, whose length is the backlog that the system keeps.
+
+    It is sent at once, so that a process that wakes up for the connection finds it.
+    """
+    frame = wire.pack(*wire.pack_query(query))
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.setblocking(False)
     try:
+        connection.setblocking(False)
         connection.connect(str(path))
+        sent = connection.send(frame)
+        if sent < len(frame):
+            connection.settimeout(TRANSFER_SECONDS)
+            connection.sendall(frame[sent:])
     except BlockingIOError:
         connection.close()
         raise StoreBusy("every query process is at work, and the queue is full") from None

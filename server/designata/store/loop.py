@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from designata.store import wire
-from designata.store.attempts import LOOK_SECONDS, Attempts, Course, NotStarted, Stopped, answer
-from designata.store.attempts import connect as connect_to
+from designata.store.attempts import (
+    LOOK_SECONDS,
+    Attempts,
+    Course,
+    NotStarted,
+    Stopped,
+    answer,
+    give,
+)
 from designata.store.departure import Departure
 from designata.store.query import Answer, Query
 
@@ -23,43 +29,44 @@ async def ask(path: Path, query: Query, limit: float, departure: Departure) -> A
     attempts = Attempts(departure)
     while True:
         try:
-            with connect_to(path) as connection, departure.over(connection):
-                course = Course(connection, limit, departure)
-                return await _converse(connection, query, course)
+            with give(path, query) as connection, departure.over(connection):
+                return await _await(connection, Course(connection, limit, departure))
         except (NotStarted, Stopped) as failure:
             attempts.after(failure)
             if isinstance(failure, NotStarted):
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _converse(connection: socket.socket, query: Query, course: Course) -> Answer:
+async def _await(connection: socket.socket, course: Course) -> Answer:
+    """The answer; meanwhile the connection is cut when it is not worth waiting on."""
+    connection.setblocking(False)
     incoming = wire.Arriving(connection)
+    watch = _Watch(connection, course)
     try:
-        await wire.send_from_loop(connection, *wire.pack_query(query))
-        with _looked_after(connection, course):
-            await incoming.wait()
-            course.arriving()
-            return answer(*await incoming.receive())
+        await incoming.wait()
+        course.arriving()
+        return answer(*await incoming.receive())
     except (wire.Ended, ConnectionError) as error:
         raise course.end(error) from None
+    finally:
+        watch.end()
 
 
-@contextmanager
-def _looked_after(connection: socket.socket, course: Course) -> Iterator[None]:
-    """Meanwhile the connection is cut when it is not worth waiting on."""
-    loop = asyncio.get_running_loop()
-    timer: asyncio.TimerHandle
+class _Watch:
+    """Looks again and again how far a query has come."""
 
-    def look() -> None:
-        nonlocal timer
-        if course.look():
-            timer = loop.call_later(LOOK_SECONDS, look)
+    def __init__(self, connection: socket.socket, course: Course) -> None:
+        self._connection = connection
+        self._course = course
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._course.look():
+            self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
         else:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    timer = loop.call_later(LOOK_SECONDS, look)
-    try:
-        yield
-    finally:
-        timer.cancel()
+                self._connection.shutdown(socket.SHUT_RDWR)

@@ -20,7 +20,7 @@ from designata.store.attempts import (
     NotStarted,
     Stopped,
     answer,
-    connect,
+    give,
     wait,
 )
 from designata.store.departure import Departure
@@ -51,8 +51,8 @@ class Pool:
         attempts = Attempts(departure)
         while True:
             try:
-                with connect(self.directory / lane) as connection, departure.over(connection):
-                    return self._converse(connection, query, departure)
+                with give(self.directory / lane, query) as connection:
+                    return self._converse(connection, departure)
             except (NotStarted, Stopped) as failure:
                 attempts.after(failure)
                 if isinstance(failure, NotStarted):
@@ -67,13 +67,13 @@ class Pool:
         limit = self.settings.query_seconds
         return await loop.ask(self.directory / "queries", query, limit, departure)
 
-    def _converse(self, connection: socket.socket, query: Query, departure: Departure) -> Answer:
+    def _converse(self, connection: socket.socket, departure: Departure) -> Answer:
         connection.settimeout(TRANSFER_SECONDS)
         course = Course(connection, self.settings.query_seconds, departure)
         try:
-            wire.send(connection, *wire.pack_query(query))
-            wait(connection, course)
-            return answer(*wire.Incoming(connection).receive())
+            with departure.over(connection):
+                wait(connection, course)
+                return answer(*wire.Incoming(connection).receive())
         except (wire.Ended, ConnectionError, TimeoutError) as error:
             raise course.end(error) from None
 

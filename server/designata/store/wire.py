@@ -29,27 +29,20 @@ class Ended(Exception):
     """The other side closed the connection before the frame was whole."""
 
 
-def send(connection: socket.socket, header: Mapping[str, Any], body: bytes = b"") -> None:
-    """Send one frame; a short one in one piece."""
-    start = _beginning(header, body)
-    if len(body) <= _AT_ONCE:
-        connection.sendall(start + body)
-    else:
-        connection.sendall(start)
-        connection.sendall(body)
-
-
-async def send_from_loop(
-    connection: socket.socket, header: Mapping[str, Any], body: bytes = b""
-) -> None:
-    """Send one frame in one piece, from a loop."""
-    frame = _beginning(header, body) + body
-    await asyncio.get_running_loop().sock_sendall(connection, frame)
-
-
-def _beginning(header: Mapping[str, Any], body: bytes) -> bytes:
+def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """One frame."""
     head = json.dumps(header).encode()
-    return _LENGTHS.pack(len(head), len(body)) + head
+    return _LENGTHS.pack(len(head), len(body)) + head + body
+
+
+def send(connection: socket.socket, header: Mapping[str, Any], body: bytes) -> None:
+    """Send one frame; a short one in one piece."""
+    if len(body) <= _AT_ONCE:
+        connection.sendall(pack(header, body))
+    else:
+        head = json.dumps(header).encode()
+        connection.sendall(_LENGTHS.pack(len(head), len(body)) + head)
+        connection.sendall(body)
 
 
 class Incoming:

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
@@ -49,28 +49,38 @@ class Places:
             raise StoreBusy("too many queries wait already")
         self._present += 1
         try:
-            async with AsyncExitStack() as stack:
-                if client is not None:
-                    own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
-                    await _enter(stack, own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN))
-                await _enter(stack, self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE))
-                yield
+            if client is None:
+                async with _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)):
+                    yield
+            else:
+                own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
+                async with (
+                    _Within(own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN)),
+                    _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)),
+                ):
+                    yield
         finally:
             self._present -= 1
 
 
-async def _enter(
-    stack: AsyncExitStack, door: asyncio.Semaphore, patience: float, refusal: DesignataError
-) -> None:
-    """Go in, and out when the stack is closed; the refusal where that takes too long."""
-    if door.locked():
+class _Within:
+    """Inside a semaphore; the refusal where that takes too long."""
+
+    def __init__(self, door: asyncio.Semaphore, patience: float, refusal: DesignataError) -> None:
+        self._door, self._patience, self._refusal = door, patience, refusal
+
+    async def __aenter__(self) -> None:
+        if not self._door.locked():
+            await self._door.acquire()
+            return
         try:
-            async with asyncio.timeout(patience):
-                await stack.enter_async_context(door)
+            async with asyncio.timeout(self._patience):
+                await self._door.acquire()
         except TimeoutError:
-            raise refusal from None
-    else:
-        await stack.enter_async_context(door)
+            raise self._refusal from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._door.release()
 
 
 def share(settings: Settings) -> int:
