@@ -85,7 +85,7 @@ class Place:
         return answer
 
 
-def free_port() -> int:
+def find_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as trial:
         return int(trial.getsockname()[1])
 
@@ -121,7 +121,7 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def serving(*arguments: str, environment: Mapping[str, str]) -> Iterator[Place]:
+def run_designata(*arguments: str, environment: Mapping[str, str]) -> Iterator[Place]:
     """`designata` with arguments, on a port of its own choice."""
     command = [sys.executable, *arguments]
     with subprocess.Popen(
@@ -138,10 +138,10 @@ def serving(*arguments: str, environment: Mapping[str, str]) -> Iterator[Place]:
 
 
 @contextmanager
-def serving_release(releases: Path) -> Iterator[Place]:
+def run_release(releases: Path) -> Iterator[Place]:
     """The current release of a folder, and no other is built."""
     environment = {**LIMITS, "DESIGNATA_RELEASES": str(releases), "DESIGNATA_PORT": "0"}
-    with serving("-c", SERVE, environment=environment) as place:
+    with run_designata("-c", SERVE, environment=environment) as place:
         yield place
 
 
@@ -179,7 +179,7 @@ def nginx(
 
     @contextmanager
     def run(upstream: int, releases: Path) -> Iterator[Place]:
-        folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+        folder, port = tmp_path_factory.mktemp("nginx"), find_port()
         main = write_nginx(folder, port, upstream, releases)
         # The folders of pytest are for their owner alone.
         more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
@@ -199,7 +199,7 @@ def caddy(
 
     @contextmanager
     def run(upstream: int, releases: Path) -> Iterator[Place]:
-        folder, port = tmp_path_factory.mktemp("caddy"), free_port()
+        folder, port = tmp_path_factory.mktemp("caddy"), find_port()
         environment = {
             "HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder),
@@ -219,9 +219,27 @@ def caddy(
 
 
 @pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Finds a port on which nobody listens."""
+    return find_port
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., Any]:
+    """How a server of one's own is run."""
+    return run_designata
+
+
+@pytest.fixture(scope="session")
+def serving_release() -> Callable[[Path], Any]:
+    """How the current release of a folder is served."""
+    return run_release
+
+
+@pytest.fixture(scope="session")
 def direct(release: Release) -> Iterator[Place]:
     """The server itself, with the release of the real data."""
-    with serving_release(release.path.parent) as place:
+    with run_release(release.path.parent) as place:
         yield place
 
 
