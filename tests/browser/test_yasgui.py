@@ -89,7 +89,9 @@ def ask(tab: Any, query: str) -> None:
 def cells(tab: Any) -> list[str]:
     """The first column of the table of results."""
     tab.wait_for_selector(".yasr table tbody tr")
-    return [text.split("\n")[-1].strip() for text in tab.locator(".yasr tbody tr").all_inner_texts()]
+    return [
+        text.split("\n")[-1].strip() for text in tab.locator(".yasr tbody tr").all_inner_texts()
+    ]
 
 
 def test_it_shows_the_rows_of_the_release(

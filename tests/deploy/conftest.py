@@ -252,9 +252,7 @@ def proxy(request: pytest.FixtureRequest, direct: Place, release: Release) -> It
 
 
 @pytest.fixture(scope="session")
-def cached(
-    nginx: Callable[[int, Path], Any], direct: Place, release: Release
-) -> Iterator[Place]:
+def cached(nginx: Callable[[int, Path], Any], direct: Place, release: Release) -> Iterator[Place]:
     """The proxy that has a cache."""
     with nginx(direct.port, release.path.parent) as place:
         yield place

@@ -57,7 +57,9 @@ def test_a_forged_name_buys_no_new_budget(proxy: "Place") -> None:
         found = ask_slowly(proxy, source, headers)
         assert (found.status, headers) == (429, headers)
         assert int(str(found["Retry-After"])) > 0
-    other = proxy.ask(f"/sparql?query=ASK%7B%7D%23{next(FRESH)}", source=source.replace(".0.1.", ".0.2."))
+    other = proxy.ask(
+        f"/sparql?query=ASK%7B%7D%23{next(FRESH)}", source=source.replace(".0.1.", ".0.2.")
+    )
     assert other.status == 200
 
 

@@ -1,4 +1,4 @@
-"""What nginx keeps: the right answer for each client, of the current release, and never an error."""
+"""What nginx keeps: the right answer for each client, of the current release, never an error."""
 
 import os
 import signal
@@ -117,9 +117,7 @@ def test_a_budget_is_not_that_of_another_client(cached: "Place") -> None:
     ]
 
 
-def test_a_dump_does_not_reach_the_server(
-    cached: "Place", release: Any, direct: "Place"
-) -> None:
+def test_a_dump_does_not_reach_the_server(cached: "Place", release: Any, direct: "Place") -> None:
     path = f"/release/{release.id}/designata.ttl"
     assert cached.ask(path)["X-Cache"] == "FILE"
     assert direct.ask(path)["X-Cache"] is None

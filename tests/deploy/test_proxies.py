@@ -196,3 +196,16 @@ def test_other_methods_on_a_dump_are_for_the_server(
     head = proxy.ask(path, method="HEAD")
     assert (head.status, head.body) == (200, b"")
     assert head["Content-Length"] == str(release.manifest["files"]["designata.ttl"]["bytes"])
+
+
+def test_a_client_cannot_say_that_it_asked_by_tls(proxy: "Place") -> None:
+    for name in ("X-Forwarded-Proto", "X_Forwarded_Proto", "X-Forwarded_Proto"):
+        found = proxy.ask("/robots.txt", {name: "https"})
+        assert b"http://kb.example/" in found.body
+        assert b"https://kb.example/" not in found.body
+
+
+def test_a_known_proxy_says_that_it_was_asked_by_tls(cached: "Place") -> None:
+    found = cached.ask("/robots.txt", {"X-Forwarded-Proto": "https"}, source="127.0.0.9")
+    assert b"https://kb.example/" in found.body
+    assert b"http://kb.example/" in cached.ask("/robots.txt").body

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from flask import Flask
 
@@ -10,10 +11,12 @@ from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
+from designata.web.clients import Proxies
 from designata.web.current import Fixed, Source
 from designata.web.discovery import routes as discovery
+from designata.web.endpoint import Environ
 from designata.web.fragments import routes as fragments
-from designata.web.front import Front
+from designata.web.front import Application, Front, Start
 from designata.web.serving import EXTENSION, Served
 
 BLUEPRINTS: Final = (
@@ -41,5 +44,18 @@ def make_app(first: Served, source: Source) -> Flask:
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = Front(app.wsgi_app, source, first.settings)  # type: ignore[method-assign]
+    front = Front(app.wsgi_app, source, first.settings)
+    outer: Any = _believing(front, first.settings)
+    app.wsgi_app = outer  # type: ignore[method-assign]
     return app
+
+
+def _believing(inner: Application, settings: Settings) -> Application:
+    """The same application; its addresses have the scheme that a trusted proxy was asked by."""
+    proxies = Proxies(settings.trusted_proxies)
+
+    def application(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = proxies.scheme(environ)
+        return inner(environ, start_response)
+
+    return application
