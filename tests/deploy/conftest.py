@@ -150,6 +150,7 @@ def write_nginx(folder: Path, port: int, upstream: int, releases: Path) -> Path:
     names = re.findall(r"^(NGINX_\w+)=", (DEPLOY / "nginx/debian.env").read_text(), re.M)
     values = {
         "NGINX_LISTEN": f"127.0.0.1:{port}",
+        "NGINX_NAME": "kb.example",
         "NGINX_UPSTREAM": f"127.0.0.1:{upstream}",
         "NGINX_RELEASES": str(releases),
         "NGINX_CACHE": str(folder / "cache"),

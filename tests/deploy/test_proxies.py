@@ -2,7 +2,9 @@
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +14,7 @@ from designata.store.directory import Release
 if TYPE_CHECKING:
     from conftest import Place
 
+TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
 SELECT = "SELECT ?s { ?s a <https://w3id.org/designata/ontology#Organization> } ORDER BY ?s"
 ASKED = "/sparql?query=" + quote(SELECT)
 THING = "/doc/organization/hayat-tahrir-al-sham"
@@ -196,6 +199,29 @@ def test_other_methods_on_a_dump_are_for_the_server(
     head = proxy.ask(path, method="HEAD")
     assert (head.status, head.body) == (200, b"")
     assert head["Content-Length"] == str(release.manifest["files"]["designata.ttl"]["bytes"])
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_any_file_comes_through(
+    request: pytest.FixtureRequest, serving: Callable[..., Any], tmp_path: Path, name: str
+) -> None:
+    run = request.getfixturevalue(name)
+    (tmp_path / "current").mkdir()
+    query = quote("SELECT ?name { ?town <http://example.org/name> ?name } ORDER BY STR(?name)")
+    arguments = ("-m", "designata", "serve", "--port", "0", "--load", str(TOWNS))
+    with serving(*arguments, environment={}) as server, run(server.port, tmp_path) as front:
+        for path, accept in (
+            (f"/sparql?query={query}", "text/csv"),
+            (f"/sparql?query={query}", "text/html"),
+            ("/rdf-graph-store?default", "text/turtle"),
+            ("/ldf", "application/trig"),
+            ("/release/", "text/html"),
+        ):
+            wanted = server.ask(path, {"Accept": accept})
+            for _ in range(2):
+                found = front.ask(path, {"Accept": accept})
+                assert (found.status, found.body) == (wanted.status, wanted.body)
+                assert compared(found.headers) == compared(wanted.headers)
 
 
 def test_a_client_cannot_say_that_it_asked_by_tls(proxy: "Place") -> None:
