@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from designata.release.publish import File, publish
 from designata.settings import CHECKOUT
 from designata.store.directory import Release
 
+ROWS = 200
 DEPLOY = CHECKOUT / "deploy"
 SERVE = """
 import os
@@ -217,6 +219,23 @@ def caddy(
             yield place
 
     return run
+
+
+def publish_number(releases: Path, number: int) -> str:
+    """Publish a release whose every value is its number."""
+    lines = "".join(f'<urn:s{row}> <urn:p> "{number}" .\n' for row in range(ROWS))
+    files = {
+        "designata.nq": File("application/n-quads", lines.encode()),
+        "designata.nt": File("application/n-triples", lines.encode()),
+    }
+    facts = {"id": f"1.0.{number}-{number:012x}", "triples": ROWS, "quads": ROWS}
+    return publish(releases, files, facts).id
+
+
+@pytest.fixture(scope="session")
+def put() -> Callable[[Path, int], str]:
+    """Publishes a release whose every value is a number; its name."""
+    return publish_number
 
 
 @pytest.fixture(scope="session")

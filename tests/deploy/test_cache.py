@@ -11,8 +11,6 @@ from urllib.parse import quote
 
 import pytest
 
-from designata.release.publish import File, publish
-
 if TYPE_CHECKING:
     from conftest import Answer, Place
 
@@ -23,17 +21,6 @@ ROWS = 200
 def fresh() -> str:
     """The address of a query that nobody has asked yet."""
     return "/sparql?query=" + quote(f"SELECT ?n {{ VALUES ?n {{ {os.getpid()} {next(FRESH)} }} }}")
-
-
-def put(releases: Path, number: int) -> str:
-    """Publish a release whose every value is its number."""
-    lines = "".join(f'<urn:s{row}> <urn:p> "{number}" .\n' for row in range(ROWS))
-    files = {
-        "designata.nq": File("application/n-quads", lines.encode()),
-        "designata.nt": File("application/n-triples", lines.encode()),
-    }
-    facts = {"id": f"1.0.{number}-{number:012x}", "triples": ROWS, "quads": ROWS}
-    return publish(releases, files, facts).id
 
 
 def test_the_second_answer_is_kept_and_the_same(cached: "Place") -> None:
@@ -138,7 +125,10 @@ def wait_for(place: "Place", path: str, release: str) -> "Answer":
 
 
 def test_a_switch_of_release_is_followed_at_once(
-    nginx: Callable[[int, Path], Any], serving_release: Callable[[Path], Any], tmp_path: Path
+    nginx: Callable[[int, Path], Any],
+    serving_release: Callable[[Path], Any],
+    put: Callable[[Path, int], str],
+    tmp_path: Path,
 ) -> None:
     path = "/sparql?query=" + quote("SELECT ?o { ?s <urn:p> ?o }")
     first = put(tmp_path, 1)
@@ -160,7 +150,10 @@ def test_a_switch_of_release_is_followed_at_once(
 
 
 def test_an_answer_of_a_release_that_is_not_on_disk_is_not_kept(
-    nginx: Callable[[int, Path], Any], direct: "Place", tmp_path: Path
+    nginx: Callable[[int, Path], Any],
+    direct: "Place",
+    put: Callable[[Path, int], str],
+    tmp_path: Path,
 ) -> None:
     put(tmp_path, 1)
     with nginx(direct.port, tmp_path) as proxy:
@@ -183,18 +176,3 @@ def test_what_was_loaded_is_kept_too(
             assert {one.body for one in found} == {b"o\r\n1\r\n"}
             direct = server.ask(path, {"Accept": "text/csv"})
             assert direct["ETag"] == found[0]["ETag"]
-
-
-def test_a_server_that_is_gone_is_said(
-    nginx: Callable[[int, Path], Any], free_port: Callable[[], int], tmp_path: Path
-) -> None:
-    put(tmp_path, 1)
-    with nginx(free_port(), tmp_path) as proxy:
-        found = proxy.ask("/sparql?query=ASK%7B%7D")
-        assert (found.status, found["Retry-After"], found["Cache-Control"]) == (
-            503,
-            "5",
-            "no-store",
-        )
-        assert found.headers.get_content_type() == "application/problem+json"
-        assert found["Access-Control-Allow-Origin"] == "*"

@@ -235,3 +235,19 @@ def test_a_known_proxy_says_that_it_was_asked_by_tls(cached: "Place") -> None:
     found = cached.ask("/robots.txt", {"X-Forwarded-Proto": "https"}, source="127.0.0.9")
     assert b"https://kb.example/" in found.body
     assert b"http://kb.example/" in cached.ask("/robots.txt").body
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_a_server_that_is_gone_is_said(
+    request: pytest.FixtureRequest, free_port: Callable[[], int], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "current").mkdir()
+    with request.getfixturevalue(name)(free_port(), tmp_path) as proxy:
+        found = proxy.ask("/sparql?query=ASK%7B%7D")
+        assert (found.status, found["Retry-After"], found["Cache-Control"]) == (
+            503,
+            "5",
+            "no-store",
+        )
+        assert found.headers.get_content_type() == "application/problem+json"
+        assert found["Access-Control-Allow-Origin"] == "*"
