@@ -259,12 +259,11 @@ def closed_in(require: Callable[[str], str], release: Release, tmp_path: Path) -
         "TMPDIR": "/mnt/tmp",
         "XDG_STATE_HOME": "/mnt",
         "DESIGNATA_RELEASES": "/mnt/releases",
-        "DESIGNATA_SOURCE": "/var/empty",
         "DESIGNATA_PORT": "0",
     }
     if subprocess.run([*command, "-c", ""], env=environment, capture_output=True).returncode:
         pytest.skip("no name space of one's own for mounts is given here")
-    command += ["-m", "designata", "serve"]
+    command += ["-m", "designata", "serve", "--no-build"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:

@@ -176,7 +176,6 @@ def test_a_broken_download_goes_on(proxy: "Place", release: Release, coding: str
         "/release/0.0.0-000000000000/designata.ttl",
         "/release/{id}/.lock",
         "/release/.lock/",
-        "/release/{id}/designata.ttl/",
     ],
 )
 def test_what_the_server_does_not_publish_is_not_found(

@@ -187,3 +187,20 @@ def test_loaded_files_are_read_again_after_sighup(tmp_path: Path) -> None:
 
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def test_what_is_there_is_served_without_a_build(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "designata", "serve", "--port", "0", "--no-build"]
+    environment = {**os.environ, "DESIGNATA_RELEASES": str(tmp_path)}
+    nothing = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (nothing.returncode, nothing.stdout) == (4, "")
+    assert "holds no release; build or pull one first" in nothing.stderr
+    release = put(tmp_path, 7)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+            assert served(port) == release
+        finally:
+            process.terminate()
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {release, "current"}

@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from designata.commands.progress import progress, warn
-from designata.errors import UnreadableFile, UsageError
+from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings
+from designata.store.directory import current
 
 _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
 
@@ -26,16 +27,23 @@ _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", 
     metavar="[GRAPH-IRI=]FILE",
     help="Serve this RDF file instead of a release; may be given several times.",
 )
+@click.option(
+    "--no-build", is_flag=True, help="Serve the release that is there, whatever the source tree is."
+)
 @click.argument("more", nargs=-1, metavar="[FILE]...")
-def command(host: str | None, port: int | None, load: Sequence[str], more: Sequence[str]) -> None:
+def command(
+    host: str | None, port: int | None, load: Sequence[str], no_build: bool, more: Sequence[str]
+) -> None:
     """Serve the release, or other RDF files.
 
     The release is built first where there is none of the present source tree. Where that fails and
-    there is a former release, the former one is served.
+    there is a former release, the former one is served. One that was pulled from another server is
+    served with --no-build.
 
     \b
     Examples:
       designata serve --port 8123
+      designata pull https://other.example/ && designata serve --no-build
       designata serve --load mine.ttl http://example.org/graph=other.nt
     """
     if more and not load:
@@ -45,6 +53,13 @@ def command(host: str | None, port: int | None, load: Sequence[str], more: Seque
     settings = Settings.load(os.environ, host=host, port=port)
     if load:
         serve(settings, files=[_file(text) for text in (*load, *more)])
+        return
+    if no_build:
+        found = current(settings.releases)
+        if found is None:
+            raise NoRelease(f"{settings.releases} holds no release; build or pull one first")
+        found.verify()
+        serve(settings, release=found)
         return
     from designata.release.build import ensure
 

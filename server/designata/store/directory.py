@@ -50,8 +50,11 @@ def open_release(path: Path) -> Release:
 
 
 def current(releases: Path) -> Release | None:
-    """The release that is served, or None where none has been built."""
+    """The release that is served, or None where none has been built; NoRelease if hidden."""
     link = releases / CURRENT
-    if not link.exists():
-        return None
-    return open_release(link.resolve())
+    try:
+        if not link.exists():
+            return None
+        return open_release(link.resolve())
+    except OSError as error:
+        raise NoRelease(f"{link}: {error.strerror}") from None

@@ -52,7 +52,9 @@ def file(release_id: str, name: str) -> AnyResponse:
     """A file, whole or in part, packed where the client takes it so."""
     release = _open(release_id)
     response = _send(_represent(release, name))
-    response.headers["Cache-Control"] = _FIVE_MINUTES if release_id == "latest" else _FOR_EVER
+    if response.status_code < 400:
+        kept = _FIVE_MINUTES if release_id == "latest" else _FOR_EVER
+        response.headers["Cache-Control"] = kept
     response.headers["Content-Location"] = f"/release/{release.id}/{name}"
     return response
 

@@ -12,7 +12,7 @@ from designata.errors import NotFound, ResultTooLarge
 from designata.store.query import Answer
 from designata.store.rows import Term, decode, rows
 from designata.web import pages, protocol, service
-from designata.web.endpoint import STATE, State, content_type, validators
+from designata.web.endpoint import MAX_AGE, STATE, State, content_type, validators
 from designata.web.protocol import HTML, Asked, Described
 from designata.web.serving import served
 
@@ -37,6 +37,8 @@ def endpoint() -> Response:
         raise state.refusal
     if isinstance(state.asked, Described):
         response = _introduce(state.asked)
+        response.add_etag()
+        response.cache_control.public, response.cache_control.max_age = True, MAX_AGE
     else:
         assert state.asked and state.answer
         response = _respond(_page(state.asked, state.answer).encode(), HTML)
