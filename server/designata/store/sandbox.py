@@ -11,14 +11,13 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 from designata.store import seccomp
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
-_COURTESY: Final = 2
 
 
 def install(parent: int, memory: int) -> tuple[str, ...]:
@@ -121,14 +120,6 @@ def peak_memory() -> int:
     """The most memory that this process has held, in bytes."""
     unit = 1 if platform.system() == "Darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def give_way() -> None:
-    """Let processes that wait more than they compute go first, where the system knows how."""
-    os.nice(_COURTESY)
-    if hasattr(os, "SCHED_BATCH"):
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def reset_signals() -> None:
