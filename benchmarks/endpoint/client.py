@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import RdfFormat, parse
 
-SECONDS = 60
+SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ QUESTIONS: Sequence[Question] = (
         "SELECT ?o (COUNT(?label) AS ?count) { ?o dsg:hasName ?name . ?name skosxl:literalForm ?label } GROUP BY ?o HAVING(COUNT(?label) != {n}) ORDER BY DESC(?count) ?o",
     ),
     Question("full scan", "SELECT ?p (COUNT(*) AS ?count) { ?s ?p ?o } GROUP BY ?p LIMIT {n}"),
-    Question("path downwards", "SELECT ?thing { ?thing dsg:inPlace+ place:syria } LIMIT {n}"),
+    Question(
+        "path downwards", "SELECT ?b { ?b a dsg:MilitaryBase ; dsg:inPlace+ place:syria } LIMIT {n}"
+    ),
     Question(
         "join of three",
         "SELECT ?label ?authority ?b { ?t dsg:tenant ?o ; dsg:base ?b . ?b dsg:hostCountry place:syria . ?d dsg:designates ?o ; dsg:designatedBy ?authority . ?o skos:prefLabel ?label } LIMIT {n}",

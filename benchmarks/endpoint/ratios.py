@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.endpoint.peers import OURS
 
+REPEATED = (OURS, "Virtuoso", "Fuseki")
 DISK, MEMORY = "oxigraph, disk", "oxigraph, memory"
 CHEAP_MILLISECONDS = 5.0
 UNEVEN = 20.0
@@ -52,7 +53,7 @@ def _uncached(report: Report) -> Iterator[Ratio]:
 def _repeated(report: Report) -> Iterator[Ratio]:
     for question in report["latency"]:
         ours = _median(report, question, OURS, "repeated")
-        for peer in ("Virtuoso", "Fuseki"):
+        for peer in REPEATED[1:]:
             theirs = _median(report, question, peer, "repeated")
             if ours and theirs:
                 yield Ratio(f"{question}: repeated to {peer}", ours / theirs, 0.2)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.endpoint.peers import OURS
-from benchmarks.endpoint.ratios import Report, ratios
+from benchmarks.endpoint.ratios import REPEATED, Report, ratios
 
 
 def markdown(report: Report) -> str:
@@ -30,7 +30,7 @@ def _head(report: Report) -> Iterator[str]:
 
 def _latency(report: Report) -> Iterator[str]:
     servers = list(report["servers"])
-    repeated = [name for name in (OURS, "Virtuoso", "Fuseki") if name in servers]
+    repeated = [name for name in REPEATED if name in servers]
     head = [*servers, *(f"{name}, repeated" for name in repeated), "304"]
     yield "Milliseconds over one connection, median (95 %); uncached where nothing else is said:"
     yield ""
