@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ def say(text: str) -> None:
 def main() -> None:
     """Measure, print and write."""
     given = _arguments()
+    # What was started is stopped then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for size in given.size.split(","):
         with tempfile.TemporaryDirectory() as folder:
             report = run(Path(folder), size, given)
