@@ -84,6 +84,10 @@ def run(folder: Path, size: str, given: argparse.Namespace) -> dict[str, Any]:
         up = stage.running(chosen, file, folder, constants, say, release=real)
         servers, missing = stack.enter_context(up)
         report["missing"] = missing
+        say("comparing answers")
+        report["answers"], stopped = compare(servers, queries.QUESTIONS, constants)
+        missing |= stopped
+        servers = [one for one in servers if one.name not in stopped]
         asked = list(_asked(servers, release.path, folder, stack, missing, real=real))
         _measure(report, servers, asked, constants, quick=given.quick)
         report["servers"] = {one.name: _describe(one) for one in servers}
@@ -135,8 +139,6 @@ def _measure(
     quick: bool,
 ) -> None:
     questions = queries.QUESTIONS
-    say("comparing answers")
-    report["answers"] = compare(servers, questions, constants)
     rounds = Rounds(servers, questions, constants, 0.1 if quick else 1.0)
     loads: dict[tuple[str, int], Load] = {}
     for turn in range(report["rounds"]):

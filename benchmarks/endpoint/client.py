@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import RdfFormat, parse
 
-SECONDS = 120
+SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
 
-from benchmarks.endpoint.client import Answer, Client, values
+from benchmarks.endpoint.client import SECONDS, Answer, Client, values
+from benchmarks.endpoint.processes import end
 from benchmarks.endpoint.queries import ASK, Question
 from benchmarks.endpoint.ratios import REPEATED
 from benchmarks.endpoint.stage import Server
@@ -50,23 +51,37 @@ Latencies = dict[tuple[str, str, str], Times]
 
 def compare(
     servers: Sequence[Server], questions: Sequence[Question], constants: Mapping[str, str]
-) -> dict[str, dict[str, dict[str, object]]]:
-    """For each question and server: rows, bytes, and whether the values are the first server's."""
+) -> tuple[dict[str, dict[str, dict[str, object]]], dict[str, str]]:
+    """For each question and server: rows, bytes, and whether the values are the first server's.
+
+    Who does not answer in time would go on and disturb the others: it is stopped, and named in the
+    second part with the reason.
+    """
     found: dict[str, dict[str, dict[str, object]]] = {}
+    stopped: dict[str, str] = {}
     for question in questions:
         first: list[tuple[str, ...]] | None = None
-        for server in servers:
-            client = Client(server.port)
-            answer = client.get(question.target(server.path, constants, 0), question.accept)
-            client.close()
+        for server in (one for one in servers if one.name not in stopped):
+            answer = ask(server, question, constants)
             cell = found.setdefault(question.name, {}).setdefault(server.name, {})
-            if answer.status != 200:
-                cell["status"] = answer.status
+            if answer.status == 200:
+                rows = values(answer)
+                first = rows if first is None else first
+                cell |= {"rows": len(rows), "bytes": len(answer.body), "same": rows == first}
                 continue
-            rows = values(answer)
-            first = rows if first is None else first
-            cell |= {"rows": len(rows), "bytes": len(answer.body), "same": rows == first}
-    return found
+            cell["status"] = answer.status
+            if answer.status == 0:
+                end(server.process)
+                stopped[server.name] = f"{question.name}: no answer within {SECONDS} s"
+    return found, stopped
+
+
+def ask(server: Server, question: Question, constants: Mapping[str, str]) -> Answer:
+    """The answer to a question, over a connection of its own."""
+    client = Client(server.port)
+    answer = client.get(question.target(server.path, constants, 0), question.accept)
+    client.close()
+    return answer
 
 
 class Rounds:

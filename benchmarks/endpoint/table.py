@@ -55,7 +55,7 @@ def _short(value: float) -> str:
 
 
 def _answers(report: Report) -> Iterator[str]:
-    servers = list(report["servers"])
+    servers = list(dict.fromkeys(name for row in report["answers"].values() for name in row))
     yield "Rows of each answer, and kB of the first server's; ≠: the values differ from its own:"
     yield ""
     rows = []
@@ -68,7 +68,7 @@ def _answers(report: Report) -> Iterator[str]:
 
 def _count(cell: Mapping[str, Any]) -> str:
     if "rows" not in cell:
-        return f"status {cell.get('status', '?')}"
+        return f"status {cell['status']}" if cell.get("status") else "-"
     return f"{cell['rows']:,}" + ("" if cell["same"] else " ≠")
 
 
