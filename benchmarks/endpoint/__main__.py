@@ -1,9 +1,9 @@
 """Our HTTP endpoint beside others, in one run.
 
 `python -m benchmarks.endpoint --size 1m` prints a table and writes it, with all figures, to
-build/bench/http.md and http.json. A server that is not installed is named as missing. Variables:
-DESIGNATA_FUSEKI, the jar of Fuseki's server; DESIGNATA_RDFLIB_ENDPOINT, its program, where it is
-not on the path.
+build/bench/http.md and http.json; http-summary.md is what the README shows. A server that is not
+installed is named as missing. Variables: DESIGNATA_FUSEKI, the jar of Fuseki's server;
+DESIGNATA_RDFLIB_ENDPOINT, its program, where it is not on the path.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks.endpoint import data, machine, queries, stage, table, throughput
+from benchmarks.endpoint import data, machine, queries, stage, summary, table, throughput
 from benchmarks.endpoint.load import Load
 from benchmarks.endpoint.measure import MANNERS, Rounds, compare
 from benchmarks.endpoint.peers import OURS, PEERS
@@ -30,7 +30,6 @@ from designata.settings import Settings
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 OUTPUT = Path("build", "bench")
-Running = tuple[Sequence[stage.Server], stage.Server | None, Sequence[throughput.Entry]]
 
 
 def say(text: str) -> None:
@@ -53,6 +52,7 @@ def main() -> None:
         content = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
         (OUTPUT / f"{name}.json").write_text(content, encoding="utf-8")
         (OUTPUT / f"{name}.md").write_text(text, encoding="utf-8")
+        (OUTPUT / f"{name}-summary.md").write_text(summary.summary(report), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:

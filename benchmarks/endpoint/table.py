@@ -39,18 +39,19 @@ def _latency(report: Report) -> Iterator[str]:
         row = [_times(cells.get(name, {}).get("uncached")) for name in servers]
         row += [_times(cells.get(name, {}).get("repeated")) for name in repeated]
         rows.append([question, *row, _times(cells.get(OURS, {}).get("304"))])
-    yield from _grid(["query", *head], rows)
+    yield from grid(["query", *head], rows)
 
 
 def _times(cell: Mapping[str, Any] | None) -> str:
     if not cell:
         return "-"
     failed = [str(status or "no answer") for status in dict.fromkeys(cell.get("failed", ()))]
-    times = [f"{_short(cell['p50'])} ({_short(cell['p95'])})"] if "p50" in cell else []
+    times = [f"{short(cell['p50'])} ({short(cell['p95'])})"] if "p50" in cell else []
     return ", ".join(times + failed)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """A figure with about three digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
@@ -63,7 +64,7 @@ def _answers(report: Report) -> Iterator[str]:
         size = next((one["bytes"] for one in cells.values() if "bytes" in one), 0)
         shown = [_count(cells.get(name, {})) for name in servers]
         rows.append([question, f"{size / 1000:,.1f}", *shown])
-    yield from _grid(["query", "kB", *servers], rows)
+    yield from grid(["query", "kB", *servers], rows)
 
 
 def _count(cell: Mapping[str, Any]) -> str:
@@ -84,13 +85,13 @@ def _throughput(report: Report) -> Iterator[str]:
         [name, *(_rate(found.get(one)) for one in connections)]
         for name, found in report["throughput"].items()
     ]
-    yield from _grid(["server, point lookup or what is named", *connections], rows)
+    yield from grid(["server, point lookup or what is named", *connections], rows)
 
 
 def _rate(cell: Mapping[str, Any] | None) -> str:
     if cell is None:
         return "-"
-    late = ", ".join(_short(cell[name]) for name in ("p50", "p95", "p99"))
+    late = ", ".join(short(cell[name]) for name in ("p50", "p95", "p99"))
     failed = f", {cell['failed']:,} failed" if cell["failed"] else ""
     return f"{cell['rate']:,.0f} ({late}){failed}"
 
@@ -102,7 +103,7 @@ def _servers(report: Report) -> Iterator[str]:
         [name, one["version"], f"{one['load seconds']:.1f}", *_megabytes(one)]
         for name, one in report["servers"].items()
     ]
-    yield from _grid(["server", "version", "load s", "MB loaded", "MB at the end"], rows)
+    yield from grid(["server", "version", "load s", "MB loaded", "MB at the end"], rows)
 
 
 def _megabytes(server: Mapping[str, Any]) -> Iterator[str]:
@@ -123,10 +124,11 @@ def _ratios(report: Report) -> Iterator[str]:
         ]
         for one in found
     ]
-    yield from _grid(["ratio", "found", "limit", "holds"], rows)
+    yield from grid(["ratio", "found", "limit", "holds"], rows)
 
 
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table; numbers stand on the right."""
     yield f"| {' | '.join(head)} |"
     yield f"| --- |{' ---: |' * (len(head) - 1)}"
     for row in rows:

@@ -3,7 +3,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from benchmarks.endpoint import data, queries, table
+from benchmarks.endpoint import data, queries, summary, table
 from benchmarks.endpoint.client import Answer, values
 from benchmarks.endpoint.measure import Times
 from benchmarks.endpoint.ratios import ratios
@@ -91,6 +91,13 @@ def test_the_table_shows_what_was_measured_and_names_what_is_missing(
     assert "Promised ratios that hold: 2 of 3." in text
 
 
+def test_the_summary_shows_medians_and_requests_a_second(report: dict[str, object]) -> None:
+    text = summary.summary(report)
+    assert "100,000 triples, 2026-11-25, 2 shared cores: designata 1, oxigraph, disk 1." in text
+    assert "| point lookup | 0.50 | 1.00 | 0.50 |" in text
+    assert "| requests a second, uncached | 100 | 400 |" in text
+
+
 def test_a_ratio_that_is_not_kept_is_told(report: dict[str, object]) -> None:
     assert [(one.what, one.found, one.holds) for one in ratios(report)] == [
         ("point lookup: uncached to oxigraph, disk", 0.5, True),
@@ -113,7 +120,7 @@ def report() -> dict[str, object]:
     found = {
         "data": "generated",
         "triples": TRIPLES,
-        "machine": {"cores": "2"},
+        "machine": {"cores": "2", "date": "2026-11-25"},
         "rounds": 1,
         "missing": {"Virtuoso": "not installed"},
         "servers": {"designata": server(), "oxigraph, disk": server()},
