@@ -44,7 +44,7 @@ class Verb(NamedTuple):
 VERBS: Final[Mapping[str, Verb]] = {
     "format": Verb("designata.commands.form:command", "Write Turtle files in the normal form."),
     "validate": Verb(
-        "designata.validation.command:validate_command",
+        "designata.commands.validate:command",
         "Validate RDF files against SHACL shapes and say which line is wrong.",
     ),
     "shapes": Verb(

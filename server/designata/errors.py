@@ -14,6 +14,7 @@ DesignataError
 │   ├── UpdateRefused       5   403
 │   ├── FederationRefused   5   403
 │   ├── QueryTimeout        5   504
+│   ├── QueryExhausted      5   504
 │   ├── ResultTooLarge      5   413
 │   └── QueryFailed         5   500
 ├── StoreBusy               6   503   every query process is at work
@@ -24,7 +25,9 @@ DesignataError
     ├── NotAcceptable       2   406
     ├── UnsupportedBody     2   415
     ├── AddressTooLong      2   414
-    └── OverBudget          2   429
+    ├── BodyTooSlow         2   408
+    ├── OverBudget          2   429
+    └── ClientLeft          2   499
 """
 
 from __future__ import annotations
@@ -145,6 +148,13 @@ class QueryTimeout(QueryRefused):
     slug, title = "query-timeout", "The query took too long"
 
 
+class QueryExhausted(QueryRefused):
+    """The query used up the memory or the stack of its process and was stopped."""
+
+    status = 504
+    slug, title = "query-exhausted", "The query needs more memory than one query may use"
+
+
 class ResultTooLarge(QueryRefused):
     """The result is larger than the limits allow; nothing of it was sent."""
 
@@ -153,7 +163,7 @@ class ResultTooLarge(QueryRefused):
 
 
 class QueryFailed(QueryRefused):
-    """The query stopped with an error of its own, or ran out of memory."""
+    """The query stopped with an error of its own."""
 
     status = 500
     slug, title = "query-failed", "The query failed"
@@ -195,13 +205,18 @@ class MethodNotAllowed(RequestRefused):
 
 
 class NotAcceptable(RequestRefused):
-    """None of the accepted media types can be produced; `available` lists those that can."""
+    """None of the accepted media types can be produced.
+
+    `available` lists those that can, and `address` has a suffix for each where it is given.
+    """
 
     status = 406
     slug, title = "not-acceptable", "Not acceptable"
 
-    def __init__(self, message: str, available: tuple[str, ...] = ()) -> None:
-        self.available = available
+    def __init__(
+        self, message: str, available: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        self.available, self.address = available, address
         super().__init__(message)
 
 
@@ -219,6 +234,13 @@ class AddressTooLong(RequestRefused):
     slug, title = "address-too-long", "The address is too long"
 
 
+class BodyTooSlow(RequestRefused):
+    """The body of the request did not arrive in time."""
+
+    status = 408
+    slug, title = "body-too-slow", "The request took too long to arrive"
+
+
 class OverBudget(RequestRefused):
     """The client has used up what one client may use; `wait` is in seconds."""
 
@@ -228,3 +250,10 @@ class OverBudget(RequestRefused):
     def __init__(self, message: str, wait: int = 1) -> None:
         self.wait = wait
         super().__init__(message)
+
+
+class ClientLeft(RequestRefused):
+    """Nobody waits for the answer any more; the status is for the log alone."""
+
+    status = 499
+    slug, title = "client-left", "The client has left"

@@ -60,7 +60,7 @@ class Settings:
     query_depth: int = _setting(40, "deepest nesting of brackets in a query")
     query_tokens: int = _setting(4_000, "most words and signs in a query")
     result_bytes: int = _setting(64 * 1024 * 1024, "largest result, in bytes")
-    query_workers: int = _setting(2, "processes that answer queries at the same time")
+    query_workers: int = _setting(3, "processes that answer queries at the same time")
     page_workers: int = _setting(1, "processes kept free for the pages")
     queue: int = _setting(32, "requests that may wait for a query process")
     worker_bytes: int = _setting(

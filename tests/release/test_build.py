@@ -134,7 +134,7 @@ def test_a_release_of_this_input_is_not_built_again(
     stages: list[str] = []
     assert ensure(source, releases, stages.append) == (built.release, None)
     assert stages == []
-    (source / "data" / "more.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
+    (source / "data" / "more.ttl").write_text("<urn:a> a <urn:c> .\n", encoding="utf-8")
     newer, problem = ensure(source, releases, stages.append)
     assert (newer.id != built.release.id, problem) == (True, None)
 

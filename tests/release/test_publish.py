@@ -21,7 +21,7 @@ def quiet(stage: str) -> None:
 def change(source: Path) -> None:
     (source / "data" / "more.ttl").write_text(
         "<https://w3id.org/designata/id/place/x>"
-        ' <http://www.w3.org/2004/02/skos/core#prefLabel> "X"@en .\n',
+        ' a <http://example.org/Place>; <http://www.w3.org/2004/02/skos/core#prefLabel> "X"@en .\n',
         encoding="utf-8",
     )
 

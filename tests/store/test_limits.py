@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from designata.errors import (
+    ClientLeft,
     DesignataError,
     FederationRefused,
-    QueryFailed,
+    QueryExhausted,
     QueryTimeout,
     ResultTooLarge,
     StoreBusy,
 )
+from designata.store.departure import Departure
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
 
@@ -81,7 +83,7 @@ def test_a_query_is_stopped_at_its_limit_and_the_next_is_answered(pool: Pool) ->
 
 
 def test_the_pages_are_answered_while_every_query_process_is_at_work(pool: Pool) -> None:
-    busy = [threading.Thread(target=outcome, args=(pool, NEVER)) for _ in range(2)]
+    busy = [threading.Thread(target=outcome, args=(pool, NEVER)) for _ in range(3)]
     for thread in busy:
         thread.start()
     time.sleep(0.2)
@@ -94,13 +96,13 @@ def test_the_pages_are_answered_while_every_query_process_is_at_work(pool: Pool)
 
 
 def test_a_query_that_eats_memory_is_stopped(pool: Pool) -> None:
-    with pytest.raises((QueryFailed, QueryTimeout)):
+    with pytest.raises((QueryExhausted, QueryTimeout)):
         pool.query(Query(chain(10)), lane="pages")
     assert seconds(pool, CHEAP) < 0.25
 
 
 def test_nesting_ends_the_process_of_the_query_alone(pool: Pool) -> None:
-    with pytest.raises(QueryFailed, match="nested too deep"):
+    with pytest.raises(QueryExhausted, match="nested too deep"):
         pool.query(Query(NESTED), lane="pages")
     pool.query(CHEAP, lane="pages")
 
@@ -167,6 +169,31 @@ def test_a_full_queue_is_said_at_once(towns: Path, pool: Pool) -> None:
         small.query(CHEAP)
 
 
+def test_who_has_left_is_not_worked_for(pool: Pool) -> None:
+    departures = [Departure() for _ in range(12)]
+    outcomes: list[str] = []
+
+    def ask(departure: Departure) -> None:
+        try:
+            pool.query(NEVER, departure=departure)
+        except DesignataError as error:
+            outcomes.append(type(error).__name__)
+
+    threads = [threading.Thread(target=ask, args=(one,)) for one in departures]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    for departure in departures:
+        departure.leave()
+    elapsed = seconds(pool, CHEAP)
+    for thread in threads:
+        thread.join()
+    assert elapsed < 0.5
+    assert outcomes == ["ClientLeft"] * 12
+    with pytest.raises(ClientLeft):
+        pool.query(CHEAP, departure=departures[0])
+
+
 def children(parent: int) -> list[int]:
     path = Path(f"/proc/{parent}/task/{parent}/children")
     return [int(child) for child in path.read_text().split()]
@@ -201,6 +228,7 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from designata.settings import Settings
+from designata.store.departure import Departure
 from designata.store.pool import open_pool
 with open_pool([(Path(sys.argv[1]), None)], Settings()) as pool:
     print(pool.directory, flush=True)
@@ -216,7 +244,7 @@ def test_everything_ends_with_the_process_that_opened_the_pool(towns: Path) -> N
         directory = Path(owner.stdout.readline().strip())
         (zygote,) = children(owner.pid)
         processes = [zygote, *children(zygote)]
-        assert len(processes) == 4
+        assert len(processes) == 5
         owner.kill()
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and (directory.exists() or any(map(alive, processes))):

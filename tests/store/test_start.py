@@ -54,6 +54,22 @@ def test_files_go_into_the_graphs_that_are_named(tmp_path: Path, towns: Path) ->
     assert base.decode() == f"s\r\n{one.as_uri()}#s\r\n"
 
 
+def test_a_triple_in_two_graphs_is_found_in_each_of_them(tmp_path: Path) -> None:
+    """Not the merge that SPARQL describes: see the decision record on graphs, and /limits."""
+    file = tmp_path / "one.nt"
+    file.write_text("<a:s> <a:p> <a:o> .")
+    with open_pool([(file, None), (file, "a:1"), (file, "a:2")], SETTINGS) as pool:
+
+        def found(count: str, clause: str = "") -> bytes:
+            text = f"SELECT ({count} AS ?n) {clause} {{ ?s ?p ?o }}"
+            return pool.query(Query(text, "text/csv")).body.split()[1]
+
+        assert found("COUNT(*)") == b"3"
+        assert found("COUNT(*)", "FROM <a:1> FROM <a:2>") == b"2"
+        assert found("COUNT(*)", "FROM <a:1>") == b"1"
+        assert found("COUNT(DISTINCT *)") == b"1"
+
+
 def test_two_files_do_not_share_blank_nodes(tmp_path: Path) -> None:
     files = [tmp_path / "one.nt", tmp_path / "two.nt"]
     for path in files:

@@ -55,6 +55,39 @@ def test_exit_code(files, arguments, code):
     assert run(*arguments).exit_code == code
 
 
+REASONS = {
+    "a good file": (("-s", "c.ttl", "good.ttl"), ""),
+    "a violation": (("-s", "c.ttl", "bad.ttl"), ""),
+    "a warning": (
+        ("-s", "warning.ttl", "bad.ttl"),
+        "there are warnings or infos, but no violations: -w (--allow-warnings) allows them",
+    ),
+    "an allowed warning": (("-s", "warning.ttl", "bad.ttl", "-w"), ""),
+    "no focus node where one is required": (
+        ("-s", "c.ttl", "nothing.ttl", "--require-focus"),
+        "a shape found no node to check, and --require-focus asks for one",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "reason"), REASONS.values(), ids=REASONS)
+def test_a_failure_without_a_violation_says_why(files, arguments, reason):
+    expected = f"designata: exit code 1: {reason}\n" if reason else ""
+    assert run(*arguments).stderr == expected
+
+
+def test_a_report_for_programs_has_nothing_beside_it(files):
+    arguments = ("-s", "warning.ttl", "bad.ttl", "-f", "turtle")
+    assert run(*arguments).stderr == ""
+    assert run(*arguments, "-o", "report.ttl").stderr.startswith("designata: exit code 1: ")
+
+
+def test_an_info_fails_like_a_warning_and_is_allowed_like_one(files):
+    (files / "info.ttl").write_text(HEAD + SHAPES.format("sh:Info"))
+    arguments = ("-s", "info.ttl", "bad.ttl")
+    assert (run(*arguments).exit_code, run(*arguments, "-w").exit_code) == (1, 0)
+
+
 def test_a_missing_file_is_an_error_of_its_own(files):
     assert isinstance(run("-s", "c.ttl", "missing.ttl").exception, UnreadableFile)
     assert (UnreadableFile.exit_code, UnusableShapes.exit_code) == (3, 2)

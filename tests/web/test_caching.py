@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -11,9 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from designata.settings import Settings
+from designata.store.departure import Departure
 from designata.store.normal import is_repeatable, normalise
 from designata.store.pool import Pool, open_pool
-from designata.store.query import Answer, Lane, Query
+from designata.store.query import Answer, Query
 from designata.web.app import create_app
 from designata.web.cache import Cache, Reply
 from designata.web.coding import takes_gzip
@@ -28,9 +30,9 @@ class Counting(Pool):
 
     asked: list[str]
 
-    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
         self.asked.append(query.text)
-        return super().query(query, lane=lane)
+        return await super().ask(query, departure, threads)
 
 
 @pytest.fixture(scope="module")
@@ -206,11 +208,11 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
 def test_the_memory_of_a_cache_is_bounded() -> None:
     cache = Cache(80_000)
     for number in range(100):
-        cache.put(number, Reply("200 OK", [], bytes(5_000)))
+        cache.put(number, Reply(200, [], bytes(5_000)))
     kept = [number for number in range(100) if cache.get(number)]
     assert kept == list(range(100 - len(kept), 100))
     assert 10 <= len(kept) <= 16
-    cache.put("large", Reply("200 OK", [], bytes(20_000)))
+    cache.put("large", Reply(200, [], bytes(20_000)))
     assert cache.get("large") is None
 
 

@@ -53,6 +53,29 @@ def test_only_trusted_hosts_say_whom_they_ask_for(
     assert proxies.client(environ) == client
 
 
+@pytest.mark.parametrize(
+    ("remote", "said", "scheme"),
+    [
+        ("127.0.0.1", "https", "https"),
+        ("127.0.0.1", "http, https", "https"),
+        ("127.0.0.1", "https, http", "http"),
+        ("127.0.0.1", "javascript", "http"),
+        ("127.0.0.1", "", "http"),
+        ("203.0.113.9", "https", "http"),
+        ("", "https", "http"),
+    ],
+)
+def test_only_trusted_hosts_say_how_they_were_asked(remote: str, said: str, scheme: str) -> None:
+    environ = {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_PROTO": said, "wsgi.url_scheme": "http"}
+    assert Proxies("127.0.0.1").scheme(environ) == scheme
+
+
+def test_addresses_have_the_scheme_that_the_proxy_was_asked_by(server: "Site") -> None:
+    said = {"X-Forwarded-Proto": "https", "Host": "kb.example"}
+    assert "https://kb.example/" in server.send("/robots.txt", headers=said).text
+    assert "http://kb.example/" in server.send("/robots.txt", headers={"Host": "kb.example"}).text
+
+
 def test_a_list_of_proxies_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(UsageError, match="DESIGNATA_TRUSTED_PROXIES"):
         Proxies("10.0.0.0/8, nobody")
@@ -132,14 +155,14 @@ def test_a_long_address_is_refused_with_advice(poor: FlaskClient) -> None:
 
 def test_one_client_does_not_take_all_places_for_bodies() -> None:
     bodies = Bodies()
-    places = [bodies._place("a") for _ in range(9)]
-    for place in places[:8]:
+    places = [bodies._place("a") for _ in range(17)]
+    for place in places[:16]:
         place.__enter__()
     with pytest.raises(OverBudget):
-        places[8].__enter__()
+        places[16].__enter__()
     with bodies._place("b"):
         pass
-    for place in places[:8]:
+    for place in places[:16]:
         place.__exit__(None, None, None)
     with bodies._place("a"):
         pass

@@ -11,6 +11,7 @@ from typing import Final
 from pyoxigraph import Quad, Triple
 
 from designata.errors import InvalidDataset
+from designata.release.faults import require_none
 from designata.release.sources import Place, Source
 from designata.turtle import Statement
 from designata.validation import Report, Result, validate_statements, write_report
@@ -31,6 +32,7 @@ class Checked:
 
 def check(source: Source, derived: frozenset[Triple]) -> Checked:
     """Validate data, derived layer and ontology; InvalidDataset names file and line of each."""
+    require_none(source)
     shapes = [_quad(triple) for triple in sorted(source.graph("shapes"), key=str)]
     report = validate_statements(list(_statements(source, derived)), shapes)
     report = replace(report, prefixes=PREFIXES)

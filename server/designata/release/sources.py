@@ -112,6 +112,8 @@ def _refuse_local_names(path: Path, line: int, quad: Quad) -> None:
 def _question(path: Path) -> tuple[Quad, Place]:
     """The text of `<slug>.rq` as a property of `query:<slug>`, which `<slug>.ttl` describes."""
     described = path.with_suffix(".ttl")
+    if not described.is_file():
+        raise UnreadableFile(path, 1, f"nothing describes this query: write {described.name}")
     question = term(f"query:{path.stem}")
     types = {
         quad.object

@@ -15,7 +15,13 @@ from pyoxigraph import (
     Variable,
 )
 
-from designata.errors import FederationRefused, NotAcceptable, QueryFailed, QuerySyntaxError
+from designata.errors import (
+    FederationRefused,
+    NotAcceptable,
+    QueryExhausted,
+    QueryFailed,
+    QuerySyntaxError,
+)
 from designata.store.clauses import has_dataset, in_query_order
 from designata.store.explain import explain
 from designata.store.formats import FORMATS, Result, write
@@ -46,7 +52,7 @@ def evaluate(store: Store, query: Query, limit: int) -> Answer:
     except SyntaxError as error:
         raise explain(query.text, str(error)) from None
     except MemoryError:
-        raise QueryFailed("the query needs more memory than one query may use") from None
+        raise QueryExhausted("the query needs more memory than one query may use") from None
     except (OSError, RuntimeError, ValueError) as error:
         raise _failure(query.text, error) from None
 

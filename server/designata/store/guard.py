@@ -7,7 +7,7 @@ past it is the sandbox of the process that evaluates it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from designata.errors import FederationRefused, QuerySyntaxError, QueryTooLarge, UpdateRefused
@@ -29,6 +29,9 @@ _CLOSING: Final = frozenset(")]}")
 def check(text: str, settings: Settings) -> None:
     """Refuse a query that is too large or too deep, that updates, or that calls other hosts."""
     _check_text(text, settings.query_bytes)
+    if _is_plain(text, settings):
+        _check_update(tokens(text))
+        return
     for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
         if _is_plain(reading, settings):
             continue
@@ -40,6 +43,16 @@ def check(text: str, settings: Settings) -> None:
                 "SERVICE would make this server send requests to other hosts; "
                 "run the query from a SPARQL client that federates on your side"
             )
+
+
+def _is_plain(text: str, settings: Settings) -> bool:
+    """Whether the letters alone show that there is neither a call nor too much of anything."""
+    return (
+        len(text) <= settings.query_tokens
+        and sum(map(text.count, _OPENING)) <= settings.query_depth
+        and "\\" not in text
+        and "service" not in _fold(text)
+    )
 
 
 def _check_text(text: str, limit: int) -> None:
@@ -96,12 +109,14 @@ def _check_depth(words: Sequence[Token], limit: int) -> None:
                 raise QueryTooLarge(f"the brackets are nested more than {limit} deep")
 
 
-def _check_update(words: Sequence[Token]) -> None:
+def _check_update(words: Iterable[Token]) -> None:
     """Look at the first word after the prologue."""
-    for before, token in zip((None, *words), words, strict=False):
+    before: Token | None = None
+    for token in words:
+        former, before = before, token
         if token.kind != "word" or _fold(token.text) in ("base", "prefix", "version"):
             continue
-        if before and before.kind == "sign" and before.text == "@":
+        if former and former.kind == "sign" and former.text == "@":
             continue
         if _fold(token.text) in _UPDATES:
             raise UpdateRefused(f"{token.text.upper()} is an update; the dataset is read-only here")

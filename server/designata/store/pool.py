@@ -1,39 +1,33 @@
-"""Asking the query processes: from any thread, and from any process that holds the pool."""
+"""Asking the query processes: from any thread or loop, in any process that holds the pool."""
 
 from __future__ import annotations
 
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from designata.errors import QueryFailed, QueryTimeout, StoreBusy
 from designata.settings import Settings
-from designata.store import guard, wire
+from designata.store import guard, loop, wire
+from designata.store.attempts import (
+    TRANSFER_SECONDS,
+    Attempts,
+    Course,
+    NotStarted,
+    Stopped,
+    answer,
+    give,
+    wait,
+)
+from designata.store.departure import Departure
 from designata.store.query import Answer, Lane, Query
 from designata.store.supervisor import Supervisor
-from designata.store.worker import TRANSFER_SECONDS
 
-_GRACE_SECONDS: Final = 0.1
-_EARLY_SECONDS: Final = 0.05
-_NEARLY: Final = 0.8
-_START_SECONDS: Final = 2.0
 _PAUSE_SECONDS: Final = 0.01
-
-
-class _NotStarted(Exception):
-    """Nobody has begun with the query, so that it can be given again."""
-
-
-class _Stopped(Exception):
-    """The process ended with time left: the query was too much for it, or somebody killed it."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +37,45 @@ class Pool:
     directory: Path
     settings: Settings
 
-    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+    def query(
+        self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
+    ) -> Answer:
         """The whole answer, or a refusal: QuerySyntaxError, QueryTimeout, StoreBusy, ….
 
         Only texts that come from outside, in the lane of queries, are looked at beforehand.
+        ClientLeft after a departure.
         """
         if lane == "queries":
             guard.check(query.text, self.settings)
-        patience = time.monotonic() + _START_SECONDS
-        retried = False
+        departure = departure or Departure()
+        attempts = Attempts(departure)
         while True:
             try:
-                with self._connect(lane) as connection:
-                    return self._ask(connection, query)
-            except _Stopped as stop:
-                if retried or stop.seconds > _EARLY_SECONDS:
-                    raise QueryFailed(
-                        "the query was stopped: it needs more memory than one query may use, "
-                        "or it is nested too deep"
-                    ) from None
-                retried = True
-            except _NotStarted:
-                if time.monotonic() > patience:
-                    raise StoreBusy("the query processes are starting; try again soon") from None
-                time.sleep(_PAUSE_SECONDS)
+                with give(self.directory / lane, query) as connection:
+                    return self._converse(connection, departure)
+            except (NotStarted, Stopped) as failure:
+                attempts.after(failure)
+                if isinstance(failure, NotStarted):
+                    time.sleep(_PAUSE_SECONDS)
 
-    def _connect(self, lane: Lane) -> socket.socket:
-        """A place in the queue, whose length is the backlog that the system keeps."""
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.setblocking(False)
-        try:
-            connection.connect(str(self.directory / lane))
-        except BlockingIOError:
-            connection.close()
-            raise StoreBusy("every query process is at work, and the queue is full") from None
-        except OSError:
-            connection.close()
-            raise _NotStarted from None
-        return connection
+    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
+        """The same from a loop, for texts from outside.
 
-    def _ask(self, connection: socket.socket, query: Query) -> Answer:
-        connection.settimeout(self.settings.query_seconds)
-        incoming = wire.Incoming(connection)
-        try:
-            wire.send(connection, *wire.pack_query(query))
-            incoming.receive()
-        except TimeoutError:
-            raise StoreBusy("no query process became free in time") from None
-        except (wire.Ended, ConnectionError):
-            raise _NotStarted from None
-        return self._await(connection, incoming)
-
-    def _await(self, connection: socket.socket, incoming: wire.Incoming) -> Answer:
+        What would hold the loop up is done by the threads.
+        """
+        guard.check(query.text, self.settings)
         limit = self.settings.query_seconds
-        started = time.monotonic()
-        connection.settimeout(limit + _GRACE_SECONDS)
+        return await loop.ask(self.directory / "queries", query, limit, departure)
+
+    def _converse(self, connection: socket.socket, departure: Departure) -> Answer:
+        connection.settimeout(TRANSFER_SECONDS)
+        course = Course(connection, self.settings.query_seconds, departure)
         try:
-            incoming.wait()
-            connection.settimeout(TRANSFER_SECONDS)
-            header, body = incoming.receive()
-        except (wire.Ended, ConnectionError, TimeoutError):
-            elapsed = time.monotonic() - started
-            if elapsed >= limit * _NEARLY - _EARLY_SECONDS:
-                raise QueryTimeout(
-                    f"the query was stopped after {limit:g} seconds; ask for less, "
-                    "for example with a tighter pattern or a LIMIT"
-                ) from None
-            raise _Stopped(elapsed) from None
-        if "error" in header:
-            raise wire.unpack_error(header)
-        return Answer(header["form"], header["media_type"], body)
+            with departure.over(connection):
+                wait(connection, course)
+                return answer(*wire.Incoming(connection).receive())
+        except (wire.Ended, ConnectionError, TimeoutError) as error:
+            raise course.end(error) from None
 
 
 @contextmanager

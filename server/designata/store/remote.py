@@ -8,13 +8,15 @@ and its whole answer is written here in the type that was wanted.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
@@ -22,6 +24,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query
 from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
 from designata.settings import Settings
 from designata.store.catalogue import find_or_refuse
+from designata.store.departure import Departure
 from designata.store.directory import DATASET, Release
 from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refuse_cut
 from designata.store.formats import FORMATS, write
@@ -40,16 +43,25 @@ class RemotePool(Pool):
     engine: Engine
     graphs: Graphs
 
-    def query(self, query: Query, *, lane: Lane = "queries") -> Answer:
+    def query(
+        self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
+    ) -> Answer:
         """The whole answer, or a refusal; StoreUnavailable where the engine has none."""
         if query.blank_nodes:
             raise QueryFailed("an engine over HTTP cannot be asked for one of its blank nodes")
-        seen = Pool.query(self, _for_columns(query), lane=lane)
+        seen = Pool.query(self, _for_columns(query), lane=lane, departure=departure)
         asked = translate(query, self.graphs)
         with _place(self.settings, lane):
+            if departure:
+                departure.check()
             if seen.form == "graph":
                 return self._graph(asked, seen.media_type)
             return self._table(asked, seen, query)
+
+    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
+        """The same from a loop; a thread waits for the engine."""
+        work = partial(self.query, query, departure=departure)
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     def _table(self, asked: Translated, seen: Answer, query: Query) -> Answer:
         """A table or a truth, its columns as in the query."""

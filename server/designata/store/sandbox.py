@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import math
 import os
 import platform
 import resource
 import signal
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from designata.store import seccomp
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
+_COURTESY: Final = 2
 
 
 def install(parent: int, memory: int) -> tuple[str, ...]:
@@ -84,6 +87,31 @@ def limited(seconds: float) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(64, most_files), most_files))
 
 
+@contextmanager
+def ending_with(connection: socket.socket) -> Iterator[None]:
+    """The kernel ends the process when the other side of the connection goes.
+
+    SIGIO keeps its default disposition, for the same reason. ConnectionError where the other side
+    has gone already.
+    """
+    flags = fcntl.fcntl(connection, fcntl.F_GETFL)
+    fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)
+    try:
+        if _has_gone(connection):
+            raise ConnectionError("nobody waits for the answer")
+        yield
+    finally:
+        fcntl.fcntl(connection, fcntl.F_SETFL, flags)
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+
+
 def _cpu_allowance(seconds: float) -> int:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
@@ -93,6 +121,14 @@ def peak_memory() -> int:
     """The most memory that this process has held, in bytes."""
     unit = 1 if platform.system() == "Darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def give_way() -> None:
+    """Let processes that wait more than they compute go first, where the system knows how."""
+    os.nice(_COURTESY)
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def reset_signals() -> None:

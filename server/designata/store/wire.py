@@ -3,13 +3,14 @@
 A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
 the header (a JSON object) and the body. One connection carries one query: the client sends
 `{"default_graphs", "named_graphs", "blank_nodes", "select", "ask", "graph"}` with the text as body;
-the worker sends `{"started": pid}` as soon as it has accepted the connection, and then
-`{"form", "media_type"}` with the result as body, or `{"error", "message", …}` with an empty one. A
-connection that ends earlier means that the worker was stopped.
+the worker sends `{"form", "media_type"}` with the result as body, or `{"error", "message", …}` with
+an empty one. A connection that ends earlier means that the worker was stopped; one that is reset,
+that none had read the query.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import struct
@@ -28,14 +29,19 @@ class Ended(Exception):
     """The other side closed the connection before the frame was whole."""
 
 
-def send(connection: socket.socket, header: Mapping[str, Any], body: bytes = b"") -> None:
-    """Send one frame; a short one in one piece."""
+def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """One frame."""
     head = json.dumps(header).encode()
-    start = _LENGTHS.pack(len(head), len(body)) + head
+    return _LENGTHS.pack(len(head), len(body)) + head + body
+
+
+def send(connection: socket.socket, header: Mapping[str, Any], body: bytes) -> None:
+    """Send one frame; a short one in one piece."""
     if len(body) <= _AT_ONCE:
-        connection.sendall(start + body)
+        connection.sendall(pack(header, body))
     else:
-        connection.sendall(start)
+        head = json.dumps(header).encode()
+        connection.sendall(_LENGTHS.pack(len(head), len(body)) + head)
         connection.sendall(body)
 
 
@@ -46,14 +52,6 @@ class Incoming:
         self._connection = connection
         self._rest = b""
 
-    def wait(self) -> None:
-        """Return when something of the next frame is there; TimeoutError where it comes too late.
-
-        Ended where the connection breaks off.
-        """
-        if not self._rest:
-            self._rest = self._more()
-
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """The next frame; Ended where the connection breaks off."""
         header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size))
@@ -61,10 +59,7 @@ class Incoming:
         return header, self._take(body_length)
 
     def _more(self) -> bytes:
-        try:
-            content = self._connection.recv(_AT_ONCE)
-        except ConnectionError:
-            content = b""
+        content = self._connection.recv(_AT_ONCE)
         if not content:
             raise Ended
         return content
@@ -85,10 +80,55 @@ class Incoming:
         view[:count] = self._rest
         self._rest = b""
         while count < length:
-            try:
-                found = self._connection.recv_into(view[count:])
-            except ConnectionError:
-                found = 0
+            found = self._connection.recv_into(view[count:])
+            if not found:
+                raise Ended
+            count += found
+        return bytes(content)
+
+
+class Arriving:
+    """The frames that come over a connection, in a loop."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._rest = b""
+
+    async def wait(self) -> None:
+        """Return when something of the next frame is there; Ended where there will be none."""
+        if not self._rest:
+            self._rest = await self._more()
+
+    async def receive(self) -> tuple[dict[str, Any], bytes]:
+        """The next frame; Ended where the connection breaks off."""
+        header_length, body_length = _LENGTHS.unpack(await self._take(_LENGTHS.size))
+        header = json.loads(await self._take(header_length))
+        return header, await self._take(body_length)
+
+    async def _more(self) -> bytes:
+        content = await self._loop.sock_recv(self._connection, _AT_ONCE)
+        if not content:
+            raise Ended
+        return content
+
+    async def _take(self, length: int) -> bytes:
+        while len(self._rest) < length:
+            if length > _AT_ONCE:
+                return await self._collect(length)
+            self._rest += await self._more()
+        taken, self._rest = self._rest[:length], self._rest[length:]
+        return taken
+
+    async def _collect(self, length: int) -> bytes:
+        """So many bytes, of which the first ones are here already."""
+        content = bytearray(length)
+        view = memoryview(content)
+        count = len(self._rest)
+        view[:count] = self._rest
+        self._rest = b""
+        while count < length:
+            found = await self._loop.sock_recv_into(self._connection, view[count:])
             if not found:
                 raise Ended
             count += found

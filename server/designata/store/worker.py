@@ -12,10 +12,10 @@ from pyoxigraph import Store
 
 from designata.errors import DesignataError, QueryFailed
 from designata.store import sandbox, wire
+from designata.store.attempts import TRANSFER_SECONDS
 from designata.store.evaluate import evaluate
 from designata.store.query import Query
 
-TRANSFER_SECONDS: Final = 10.0
 _KEPT_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -46,9 +46,8 @@ def run(parent: int, listener: socket.socket, store: Store, limits: Limits) -> N
 
 
 def _serve(connection: socket.socket, store: Store, limits: Limits) -> None:
-    wire.send(connection, {"started": os.getpid()})
     query = wire.unpack_query(*wire.Incoming(connection).receive())
-    with sandbox.limited(limits.seconds):
+    with sandbox.limited(limits.seconds), sandbox.ending_with(connection):
         header, body = _answer(store, query, limits)
     signal.setitimer(signal.ITIMER_REAL, TRANSFER_SECONDS)
     wire.send(connection, header, body)

@@ -73,6 +73,8 @@ class Nursery:
     def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
         try:
             sandbox.reset_signals()
+            if lane == "queries":
+                sandbox.give_way()
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()

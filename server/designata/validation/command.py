@@ -19,6 +19,7 @@ from designata.validation.reports.jsonl import baseline
 
 FILE = click.Path(path_type=Path)
 _ALIASES: Final = {"human": "text", "ttl": "turtle"}
+_FOR_PEOPLE: Final = ("text", "human", "github")
 _FORMATS: Final = (*WRITERS, *_ALIASES)
 
 AFTERWORD: Final = """\b
@@ -30,7 +31,8 @@ Examples:
 \b
 Exit codes:
   0  the data conforms
-  1  there are violations (with --require-focus also: a shape found no node)
+  1  there are results: violations, warnings or infos (with -w: violations;
+     with --require-focus also: a shape found no node)
   2  the shapes cannot be used
   3  a file cannot be read"""
 
@@ -97,11 +99,16 @@ def _another(text: str) -> tuple[str, Path]:
     return form, Path(file)
 
 
-def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
-    """1 where the report has what fails a build, else 0."""
+def failure(report: Report, allow_warnings: bool, require_focus: bool) -> str | None:
+    """Why the exit code is 1, or None where it is 0; a violation speaks for itself."""
     worst = report.worst()
-    failed = worst is not None and (worst == 0 or not allow_warnings)
-    return int(failed or (require_focus and bool(report.unmatched)))
+    if worst == 0:
+        return ""
+    if worst is not None and not allow_warnings:
+        return "there are warnings or infos, but no violations: -w (--allow-warnings) allows them"
+    if require_focus and report.unmatched:
+        return "a shape found no node to check, and --require-focus asks for one"
+    return None
 
 
 @click.command("validate", epilog=AFTERWORD)
@@ -117,7 +124,7 @@ def exit_code(report: Report, allow_warnings: bool, require_focus: bool) -> int:
 @click.option("-f", "--format", "form", type=click.Choice(_FORMATS), default="text")
 @click.option("-o", "--output", type=FILE, help="Write the report here.")
 @click.option("--also", multiple=True, metavar="FORMAT=FILE", help="Another report; repeatable.")
-@click.option("-w", "--allow-warnings", is_flag=True, help="Fail on violations only.")
+@click.option("-w", "--allow-warnings", is_flag=True, help="Let warnings and infos pass.")
 @click.option("--abort", is_flag=True, help="Stop at the first shape that fails.")
 @click.option("--engine", type=click.Choice(["designata", "pyshacl"]), default="designata")
 @click.option("--baseline", "known", type=FILE, help="A jsonl report: only what is new fails.")
@@ -157,4 +164,7 @@ def validate_command(
     for kind, path in others:
         emit(report, kind, path)
     emit(report, form, output)
-    context.exit(exit_code(report, allow_warnings, require_focus))
+    reason = failure(report, allow_warnings, require_focus)
+    if reason and (output or form in _FOR_PEOPLE):
+        click.echo(f"designata: exit code 1: {reason}", err=True)
+    context.exit(int(reason is not None))

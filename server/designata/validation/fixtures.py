@@ -52,9 +52,10 @@ class Suite:
         """Each fixture beside the extra files."""
         return {path: load((path, *self.extra)) for path in self.fixtures}
 
-    def results(self, fixture: Path) -> tuple[Result, ...]:
-        """What the shapes find in a fixture."""
-        return Validator(self.data[fixture], self.graph).run().results
+    @cached_property
+    def results(self) -> Mapping[Path, tuple[Result, ...]]:
+        """What the shapes find in each fixture."""
+        return {path: Validator(self.data[path], self.graph).run().results for path in self.data}
 
 
 def suites(folder: Path, shapes: Sequence[Path], extra: Sequence[Path]) -> Iterator[Suite]:
@@ -78,7 +79,7 @@ def suites(folder: Path, shapes: Sequence[Path], extra: Sequence[Path]) -> Itera
 def failures(suite: Suite) -> Iterator[Failure]:
     """The fixtures of a suite that do not do what their paths say."""
     for fixture in suite.fixtures:
-        found = [(_name(each), _constraint(each.component)) for each in suite.results(fixture)]
+        found = [(_name(each), _constraint(each.component)) for each in suite.results[fixture]]
         if fixture.parent.name == "valid":
             if found:
                 yield Failure(fixture, f"no result expected, found {_listed(found)}")

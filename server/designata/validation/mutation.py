@@ -59,7 +59,7 @@ def _integer(value: Node) -> int | None:
 def survivors(suite: Suite) -> Iterator[Mutant]:
     """The changes of a suite's own shapes that none of its fixtures notices."""
     own = load(suite.shapes[:1])
-    known = {path: outcome(suite.results(path)) for path in suite.fixtures}
+    known = {path: outcome(results) for path, results in suite.results.items()}
     for mutant in mutants(own):
         order = sorted(suite.fixtures, key=lambda path: not _is_about(path, mutant))
         changed = suite.graph.changed(mutant.triple, mutant.value)

@@ -9,7 +9,10 @@ import os
 import sys
 import threading
 import time
+from collections import Counter as Counted
 from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -17,10 +20,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from designata.settings import Settings
 from designata.web.current import COUNTS_VARIABLE
+from designata.web.exchange import CLIENT, Environ
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
 _MOST_LINES: Final = 20_000
+_SHORT: Final = 1_000
 _KINDS: Final = ("sparql", "doc", "id", "release", "ldf", "rdf-graph-store", "search", "static")
 _BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 _REQUESTS: Final = Counter(
@@ -29,8 +34,14 @@ _REQUESTS: Final = Counter(
     ("kind", "status", "by"),
 )
 _SECONDS: Final = Histogram(
-    "designata_request_seconds", "Time to answer, by kind of address.", ("kind",), buckets=_BUCKETS
+    "designata_request_seconds",
+    "Time to answer what was not remembered, by kind of address.",
+    ("kind",),
+    buckets=_BUCKETS,
 )
+# What this process has counted and not yet added to the counts that are shared.
+_PENDING: Final[deque[tuple[str, int, str]]] = deque()
+_TIMES: Final[deque[tuple[str, float]]] = deque()
 
 
 def kind_of(path: str) -> str:
@@ -41,6 +52,7 @@ def kind_of(path: str) -> str:
 
 def exposition() -> bytes:
     """The counts of all processes together, as Prometheus reads them."""
+    _settle()
     if COUNTS_VARIABLE not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
@@ -49,44 +61,38 @@ def exposition() -> bytes:
 
 
 class Log:
-    """Writes lines from a thread of its own: nobody waits for whoever reads them.
+    """Takes note of each request, and writes from a thread of its own: nobody waits for readers.
 
-    Where they are read too slowly, lines are left out, and a line says how many.
+    Where they read too slowly, lines are left out, and a line says how many.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._wanted = settings.access_log
         self._with_queries = settings.log_queries
-        self._lines: deque[dict[str, Any]] = deque(maxlen=_MOST_LINES)
+        self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
-        if self._wanted:
-            threading.Thread(target=self._run, name="log", daemon=True).start()
-            atexit.register(self._flush)
+        threading.Thread(target=self._run, name="log", daemon=True).start()
+        atexit.register(self._flush)
 
-    def write(
-        self, environ: dict[str, Any], status: int, size: int, seconds: float, by: str
-    ) -> None:
+    def write(self, environ: Environ, status: int, size: int, seconds: float, by: str) -> None:
         """Take note of a request that has been answered."""
         kind = kind_of(environ["PATH_INFO"])
-        _REQUESTS.labels(kind, str(status), by).inc()
-        _SECONDS.labels(kind).observe(seconds)
+        _PENDING.append((kind, status, by))
+        if by != "memory":
+            _TIMES.append((kind, seconds))
         if not self._wanted:
             return
         if len(self._lines) == _MOST_LINES:
             self._dropped += 1
+        query = environ["QUERY_STRING"]
+        more = f', "digest": "{_digest(query)}"' if query else ""
+        if query and self._with_queries:
+            more += f', "query": {_json(query[:4_000])}'
         self._lines.append(
-            {
-                "time": time.time(),
-                "client": environ.get("designata.client"),
-                "method": environ["REQUEST_METHOD"],
-                "path": environ["PATH_INFO"],
-                "query": environ.get("QUERY_STRING", ""),
-                "status": status,
-                "bytes": size,
-                "seconds": round(seconds, 6),
-                "by": by,
-                "agent": environ.get("HTTP_USER_AGENT", "")[:200],
-            }
+            f'{{"time": "{_clock(time.time())}", "client": {_json(environ.get(CLIENT))}, '
+            f'"method": {_json(environ["REQUEST_METHOD"])}, "path": {_json(environ["PATH_INFO"])}, '
+            f'"status": {status}, "bytes": {size}, "seconds": {seconds:.6f}, "by": "{by}", '
+            f'"agent": {_json(environ.get("HTTP_USER_AGENT", "")[:200])}{more}}}\n'
         )
 
     def _run(self) -> None:
@@ -95,26 +101,45 @@ class Log:
             self._flush()
 
     def _flush(self) -> None:
-        lines = []
-        while self._lines:
-            lines.append(self._format(self._lines.popleft()))
+        _settle()
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
         if self._dropped:
-            lines.append(json.dumps({"time": _clock(time.time()), "dropped": self._dropped}))
+            lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
             self._dropped = 0
         if lines:
-            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.write("".join(lines))
             sys.stderr.flush()
 
-    def _format(self, line: dict[str, Any]) -> str:
-        line["time"] = _clock(line["time"])
-        query = line.pop("query")
-        if query:
-            line["digest"] = hashlib.sha256(query.encode()).hexdigest()[:16]
-            if self._with_queries:
-                line["query"] = query[:4_000]
-        return json.dumps(line)
+
+def _settle() -> None:
+    """Add to the counts that all processes share what has been counted here since the last time."""
+    noted = Counted(_PENDING.popleft() for _ in range(len(_PENDING)))
+    for (kind, status, by), count in noted.items():
+        _REQUESTS.labels(kind, str(status), by).inc(count)
+    for kind, seconds in [_TIMES.popleft() for _ in range(len(_TIMES))]:
+        _SECONDS.labels(kind).observe(seconds)
+
+
+def _cached(function: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The same function, which remembers what it gave for short texts."""
+    remembering = lru_cache(maxsize=4096)(function)
+    return lambda text: (function if text and len(text) > _SHORT else remembering)(text)
+
+
+@_cached
+def _json(text: str | None) -> str:
+    return json.dumps(text)
+
+
+@_cached
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _clock(seconds: float) -> str:
-    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-    return f"{whole}.{int(seconds % 1 * 1000):03}Z"
+    return f"{_second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

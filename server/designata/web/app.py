@@ -9,12 +9,22 @@ from flask import Flask
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
-from designata.web import documents, downloads, graphstore, guardrails, pages, problems, sparql
-from designata.web.current import Fixed, Source
+from designata.web import (
+    documents,
+    downloads,
+    graphstore,
+    guardrails,
+    pages,
+    problems,
+    slashes,
+    sparql,
+)
+from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
 from designata.web.front import Front
 from designata.web.serving import EXTENSION, Served
+from designata.web.wsgi import Wsgi
 
 BLUEPRINTS: Final = (
     sparql.blueprint,
@@ -28,18 +38,27 @@ BLUEPRINTS: Final = (
 
 
 def create_app(settings: Settings, pool: Pool, release: Release | None) -> Flask:
-    """An application that answers from a pool; without a release, of any RDF that was loaded."""
+    """A WSGI application that answers from a pool; without a release, of any RDF."""
     here = Served(settings, pool, release)
-    return make_app(here, Fixed(here))
+    app = make_app(here)
+    front = Front(app.wsgi_app, Fixed(here), settings)
+    app.wsgi_app = Wsgi(front)  # type: ignore[method-assign]
+    return app
 
 
-def make_app(first: Served, source: Source) -> Flask:
-    """An application that answers each request from what its source serves at that moment."""
+def make_app(first: Served) -> Flask:
+    """What stands behind the front: every route, and how a refusal looks."""
     app = Flask("designata.web")
     app.extensions[EXTENSION] = first
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = Front(app.wsgi_app, source, first.settings)  # type: ignore[method-assign]
+    slashes.register(app)
     return app
+
+
+def make_front(source: Following) -> Front:
+    """What answers each request from what its source serves at that moment."""
+    first = source.served
+    return Front(make_app(first).wsgi_app, source, first.settings)

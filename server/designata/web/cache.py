@@ -1,12 +1,14 @@
-"""A bounded memory of whole replies, for one release, in one process."""
+"""Whole replies, and a bounded memory of them, for one release, in one process."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 Headers = list[tuple[str, str]]
 
@@ -26,31 +28,57 @@ _KEPT_WHEN_UNCHANGED: Final = frozenset(
 _OVERHEAD: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole reply: status line, header fields, those that many replies share, body."""
+class Stretch(NamedTuple):
+    """Bytes of a file, from the first to before the last."""
 
-    status: str
+    path: Path
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """A whole reply: status, header fields, those that many replies share, and the body.
+
+    The body is bytes, or a stretch of a file that is read when it is sent.
+    """
+
+    status: int
     headers: Headers
-    body: bytes
+    body: bytes | Stretch = b""
     shared: Headers = field(default_factory=list)
 
     @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        body = self.body
+        return body.stop - body.start if isinstance(body, Stretch) else len(body)
+
+    @cached_property
     def etag(self) -> str | None:
         """The entity tag, or None."""
         return next((value for name, value in self.headers if name.lower() == "etag"), None)
 
+    @cached_property
     def all_headers(self) -> Headers:
         """The whole header."""
         return [*self.headers, *self.shared]
 
-    def kept_headers(self) -> Headers:
-        """The header of a 304 in the place of this."""
-        return [one for one in self.all_headers() if one[0].lower() in _KEPT_WHEN_UNCHANGED]
+    @cached_property
+    def unchanged(self) -> Reply:
+        """What a client gets in the place of this that has it already."""
+        return Reply(
+            304, [one for one in self.all_headers if one[0].lower() in _KEPT_WHEN_UNCHANGED]
+        )
+
+    @cached_property
+    def bare(self) -> Reply:
+        """The header alone."""
+        return Reply(self.status, self.all_headers)
 
     def unchanged_for(self, if_none_match: str) -> bool:
         """Whether the client has this already (RFC 9110, section 13.1.2)."""
-        return self.status.startswith("200 ") and matches(if_none_match, self.etag)
+        return self.status == 200 and matches(if_none_match, self.etag)
 
 
 def matches(if_none_match: str, etag: str | None) -> bool:
@@ -89,7 +117,8 @@ class Cache:
 
     def put(self, key: Hashable, reply: Reply, extra: int = 0) -> None:
         """Keep a reply unless it is too large; `extra` is the size of its key."""
-        size = len(reply.body) + extra + _OVERHEAD
+        body = reply.body
+        size = (len(body) if isinstance(body, bytes) else 0) + extra + _OVERHEAD
         if size > self.largest:
             return
         with self._lock:

@@ -30,6 +30,7 @@ class Proxies:
         except ValueError as error:
             raise UsageError(f"DESIGNATA_TRUSTED_PROXIES={text}: {error}") from None
         self._key = lru_cache(maxsize=4096)(self._find)
+        self._scheme = lru_cache(maxsize=4096)(self._believe)
 
     def client(self, environ: Mapping[str, Any]) -> str | None:
         """A name for who asks, an IPv6 network for all its hosts; None for our own side.
@@ -37,6 +38,25 @@ class Proxies:
         Our own side is a trusted host that asks for itself: health checks, the operator.
         """
         return self._key(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
+
+    def introduce(self, environ: dict[str, Any]) -> str | None:
+        """The same, for a request whose scheme becomes the one by which its client asked."""
+        if "HTTP_X_FORWARDED_PROTO" in environ:
+            environ["wsgi.url_scheme"] = self.scheme(environ)
+        return self.client(environ)
+
+    def scheme(self, environ: Mapping[str, Any]) -> str:
+        """How the client asked: https where a trusted host says so."""
+        said: str = environ.get("HTTP_X_FORWARDED_PROTO", "")
+        if not said:
+            return str(environ["wsgi.url_scheme"])
+        return self._scheme(environ.get("REMOTE_ADDR", ""), said, environ["wsgi.url_scheme"])
+
+    def _believe(self, remote: str, said: str, otherwise: str) -> str:
+        """The last one who said it is the host that asks, which is trusted or not."""
+        address, scheme = _address(remote), said.rpartition(",")[2].strip().lower()
+        trusted = address is not None and any(address in one for one in self._networks)
+        return scheme if trusted and scheme in ("http", "https") else otherwise
 
     def _find(self, remote: str, forwarded: str) -> str | None:
         """The last host on the way that is not ours; what stands before it anybody can write."""

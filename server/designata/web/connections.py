@@ -49,7 +49,9 @@ class Reaper:
     def _run(self) -> None:
         while True:
             time.sleep(_LOOK_SECONDS)
-            self.look()
+            # Without a free descriptor nobody can look; there will be one again.
+            with suppress(OSError):
+                self.look()
 
 
 def _clients() -> Iterator[tuple[Peer, int, socket.socket]]:

@@ -58,6 +58,9 @@ class Serving:
 class Source(Protocol):
     """Where a request finds what it is answered from, the same from its beginning to its end."""
 
+    def now(self) -> Serving:
+        """What is served at this moment, for whoever needs nothing but what is in memory."""
+
     def acquire(self) -> Serving:
         """What is served now; to be released when the request is over."""
 
@@ -71,9 +74,11 @@ class Fixed:
     def __init__(self, served: Served) -> None:
         self._serving = Serving(served, Cache(served.settings.cache_bytes))
 
-    def acquire(self) -> Serving:
+    def now(self) -> Serving:
         """What is served."""
         return self._serving
+
+    acquire = now
 
     def release(self, serving: Serving) -> None:
         """Nothing is to be done."""
@@ -94,16 +99,20 @@ class Following:
         """What is served."""
         return self._serving.served
 
+    def now(self) -> Serving:
+        """What is served now."""
+        serving = self._serving
+        if os.readlink(self._link) == serving.name:
+            return serving
+        with self._lock:
+            return self._follow()
+
     def acquire(self) -> Serving:
         """What is served now."""
-        name = os.readlink(self._link)
         with self._lock:
-            if name != self._serving.name:
-                former, self._serving = self._serving, self._open()
-                if not former.users:
-                    former.close()
-            self._serving.users += 1
-            return self._serving
+            serving = self._follow()
+            serving.users += 1
+            return serving
 
     def release(self, serving: Serving) -> None:
         """The last request that used a former thing lets it go."""
@@ -111,6 +120,13 @@ class Following:
             serving.users -= 1
             if not serving.users and serving is not self._serving:
                 serving.close()
+
+    def _follow(self) -> Serving:
+        if os.readlink(self._link) != self._serving.name:
+            former, self._serving = self._serving, self._open()
+            if not former.users:
+                former.close()
+        return self._serving
 
     def _open(self) -> Serving:
         """Lock first, then look again: what is locked while it is current stays alive."""

@@ -8,17 +8,30 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Self
 
+from designata.errors import UsageError
 from designata.web.graph import Graph
 
+FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH: Final = re.compile(r"(\d{4})-(\d\d)")
 
 
 def parse(text: str | None) -> date | None:
     """A day written as YYYY-MM-DD, or None for anything else."""
     try:
-        return date.fromisoformat(text) if text and len(text) == 10 else None
+        return date.fromisoformat(text) if text and _DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def asked(text: str) -> date:
+    """A day that somebody asks about; UsageError where it is none or too far away."""
+    when = parse(text)
+    if when is None:
+        raise UsageError(f"{text!r} is not a day written as YYYY-MM-DD")
+    if not FIRST <= when <= LAST:
+        raise UsageError(f"{text} is too far away: ask for a day from {FIRST} to {LAST}")
+    return when
 
 
 def day(when: date) -> str:

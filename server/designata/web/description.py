@@ -12,6 +12,7 @@ from designata.errors import NotFound
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask, ask_text, in_portions, text_of
+from designata.web.belongings import belongings
 from designata.web.graph import TYPE, Fact, Graph, fact, iri
 from designata.web.labels import NAMING, OWN
 from designata.web.serving import served
@@ -83,7 +84,7 @@ class Description:
 def describe(subject: str, page: int = 1) -> Description:
     """All of that; NotFound where the release does not mention the thing."""
     thing = NamedNode(subject)
-    own = Graph(map(fact, ask("description", thing=thing)))
+    own = belongings(thing)
     inverse, links = _links_to(thing, page)
     if not own.predicates(subject) and not links:
         raise NotFound(f"{subject}: this release does not mention it")

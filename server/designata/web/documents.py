@@ -6,10 +6,10 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NotFound
+from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
 from designata.web.description import Description, describe, exists
@@ -18,6 +18,7 @@ from designata.web.rdf import Format, write
 from designata.web.replies import Link, chosen, reply
 from designata.web.signposts import blueprint as signposts_blueprint
 from designata.web.signposts import signposts
+from designata.web.slashes import without_slash
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
@@ -42,35 +43,36 @@ def code(path: str) -> AnyResponse:
 def document(path: str) -> AnyResponse:
     """What the release says about a thing, in the form asked for."""
     if path.endswith("/"):
-        return _without_slash()
+        return without_slash()
     subject, suffix = _read(path)
-    form = profiles.refine(chosen(suffix))
+    form = profiles.refine(_form(subject, suffix))
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
         return tombstones.moved(survivor, suffix)
+    body, status = content(description, form)
     return reply(
         form,
-        lambda: content(description, form),
+        lambda: body,
         signposts(description),
         location=f"{local(subject)}.{form.suffix}{_query()}",
-        status=410 if tombstones.is_withdrawn(description) else 200,
+        status=410 if tombstones.is_withdrawn(description) else status,
     )
 
 
-def content(description: Description, form: Format) -> bytes | str:
-    """The document in one form."""
+def content(description: Description, form: Format) -> tuple[bytes | str, int]:
+    """The document in one form, and its status: a page may have been asked for nonsense."""
     if form.suffix == "html":
         return views.render(description)
     facts = description.facts(labelled=profiles.is_labelled())
     if profiles.is_full(form):
-        return profiles.write_full(facts)
-    return write(facts, form.suffix, description.iri)
+        return profiles.write_full(facts), 200
+    return write(facts, form.suffix, description.iri), 200
 
 
 def _see(rest: str) -> AnyResponse:
     if rest.endswith("/"):
-        return _without_slash()
+        return without_slash()
     subject = BASE + rest
     if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
         raise NotFound(f"{subject}: this release does not mention it")
@@ -85,11 +87,6 @@ def _see(rest: str) -> AnyResponse:
     return response
 
 
-def _without_slash() -> AnyResponse:
-    query = request.query_string.decode("ascii", "ignore")
-    return redirect(request.path.rstrip("/") + (f"?{query}" if query else ""), 308)
-
-
 def _read(path: str) -> tuple[str, str | None]:
     """The thing and the suffix that an address names."""
     found = _ADDRESS.fullmatch(path)
@@ -99,9 +96,20 @@ def _read(path: str) -> tuple[str, str | None]:
     return subject, found["suffix"]
 
 
+def _form(subject: str, suffix: str | None) -> Format:
+    try:
+        return chosen(suffix, local(subject))
+    except NotAcceptable:
+        if exists(subject):
+            raise
+        raise NotFound(f"{subject}: this release does not mention it") from None
+
+
 def _page() -> int:
     text = request.args.get("page", "1")
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,5}", text) else 0
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
+    return int(text)
 
 
 def _query() -> str:

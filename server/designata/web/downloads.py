@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NoRelease, NotFound
 from designata.store.directory import MANIFEST, Release, open_release
-from designata.web.packed import Representation, archive, named_by, preferred, represent
+from designata.web.coding import liked
+from designata.web.exchange import STRETCH
+from designata.web.packed import Representation, archive, named_by, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.replies import page
@@ -78,7 +80,7 @@ def _represent(release: Release, name: str) -> Representation:
         return archive(path)
     if "Range" in request.headers:
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
-    return represent(path, media_type, preferred(request.accept_encodings))
+    return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
 
 
 def _find(release: Release, name: str) -> tuple[Path, str]:
@@ -93,7 +95,7 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
 
 def _send(one: Representation) -> Response:
     """The whole, a part, 304, or 416 where the part lies beyond the end."""
-    response = Response(one.body, content_type=_content_type(one.media_type))
+    response = Response(content_type=_content_type(one.media_type))
     response.set_etag(one.etag)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(one.digest).decode()}:"
@@ -103,31 +105,31 @@ def _send(one: Representation) -> Response:
     if one.attachment:
         response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
     if _is_current(one.etag):
-        response.make_conditional(request)
+        response.status_code = 304
         return response
-    return _part(response, one.body, one.etag)
+    try:
+        _fill(response, one)
+    except Unsatisfiable:
+        response.status_code = 416
+        response.headers["Content-Range"] = f"bytes */{one.length}"
+    return response
+
+
+def _fill(response: Response, one: Representation) -> None:
+    """Let the bytes follow, or those that were asked for."""
+    part = None
+    if unchanged(request.headers.get("If-Range"), one.etag):
+        part = requested(request.headers.get("Range"), one.length)
+    if part is not None:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{one.length}"
+    whole = range(one.length)
+    request.environ[STRETCH] = one.part(whole if part is None else part)
+    response.content_length = len(whole if part is None else part)
 
 
 def _is_current(etag: str) -> bool:
     return bool(request.if_none_match) and request.if_none_match.contains_weak(etag)
-
-
-def _part(response: Response, body: bytes, etag: str) -> Response:
-    length = len(body)
-    if not unchanged(request.headers.get("If-Range"), etag):
-        return response
-    try:
-        part = requested(request.headers.get("Range"), length)
-    except Unsatisfiable:
-        response.status_code = 416
-        response.headers["Content-Range"] = f"bytes */{length}"
-        response.set_data(b"")
-        return response
-    if part is not None:
-        response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{length}"
-        response.set_data(body[part.start : part.stop])
-    return response
 
 
 def _content_type(media_type: str) -> str:

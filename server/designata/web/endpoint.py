@@ -8,9 +8,9 @@ environment of the request what is known already.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from designata import __version__
 from designata.errors import AddressTooLong, DesignataError
@@ -18,19 +18,15 @@ from designata.settings import Settings
 from designata.store.normal import is_repeatable, normalise
 from designata.store.query import Answer, Form
 from designata.web import protocol
-from designata.web.bodies import Bodies
 from designata.web.cache import Headers, Reply, matches
-from designata.web.clients import Budgets
 from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
-from designata.web.places import Places
+from designata.web.exchange import Environ
 from designata.web.protocol import HTML, Asked, Described
 
 PATHS: Final = ("/sparql", "/sparql/")
 STATE: Final = "designata.sparql"
-CLIENT: Final = "designata.client"
 MAX_AGE: Final = 300
-Environ = dict[str, Any]
 
 _FORM_FACTOR: Final = 3
 _FORM_BYTES: Final = 16_384
@@ -42,7 +38,7 @@ _PARAMETERS: Final = {
 }
 _KEPT: Final = ("Cache-Control", f"public, max-age={MAX_AGE}")
 _UNKEPT: Final = ("Cache-Control", "no-store")
-_METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
+METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
 
 
 @dataclass(slots=True)
@@ -60,74 +56,73 @@ def content_type(media_type: str) -> str:
     return media_type + _PARAMETERS.get(media_type, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one client may use, and all of them together."""
+class Pending(NamedTuple):
+    """A query that the store is to be asked, and the validator of the answer."""
 
-    budgets: Budgets
-    places: Places
-    bodies: Bodies
+    asked: Asked
+    etag: str | None
+    packed: bool
+
+    @property
+    def key(self) -> Hashable | None:
+        """What is the same for the same answer; None where the next one may differ."""
+        return (self.etag, self.packed) if self.etag else None
 
 
-def respond(environ: Environ, serving: Serving, limits: Limits) -> Reply | None:
-    """The reply to a query; None where the application is to answer, from the state left to it."""
-    if environ["REQUEST_METHOD"] not in _METHODS:
+def largest_body(settings: Settings) -> int:
+    """How many bytes a request may have: a query may be escaped, and have parameters beside it."""
+    return settings.query_bytes * _FORM_FACTOR + _FORM_BYTES
+
+
+def takes_body(environ: Environ) -> bool:
+    """Whether the protocol reads the body of such a request."""
+    return environ["REQUEST_METHOD"] in ("POST", "QUERY")
+
+
+def begin(environ: Environ, serving: Serving, body: bytes) -> Reply | Pending | None:
+    """The reply where it is known, else what is to be asked.
+
+    None where the application is to answer, from the state left to it.
+    """
+    state: State = environ[STATE]
+    state.asked = asked = protocol.read(_plain_request(environ, serving.served.settings, body))
+    if isinstance(asked, Described):
         return None
-    state = environ[STATE] = State()
-    try:
-        state.asked = asked = protocol.read(
-            _plain_request(environ, serving.served.settings, limits.bodies)
-        )
-        if isinstance(asked, Described):
-            return None
-        return _answer(environ, serving, limits, asked)
-    except DesignataError as error:
-        state.refusal = error
-        return None
-
-
-def _plain_request(environ: Environ, settings: Settings, bodies: Bodies) -> protocol.Request:
-    """The request as plain values; a refusal before a byte too many is read."""
-    largest = settings.query_bytes * _FORM_FACTOR + _FORM_BYTES
-    query_string: str = environ.get("QUERY_STRING", "")
-    if len(query_string) > largest:
-        raise AddressTooLong(
-            f"an address may have {largest:,} bytes; send the query in the body of a POST"
-        )
-    method = environ["REQUEST_METHOD"]
-    return protocol.Request(
-        method,
-        query_string.encode("latin-1"),
-        environ.get("HTTP_ACCEPT"),
-        environ.get("CONTENT_TYPE"),
-        environ.get("HTTP_CONTENT_ENCODING"),
-        bodies.read(environ, largest, environ.get(CLIENT)) if method in ("POST", "QUERY") else b"",
-    )
-
-
-def _answer(environ: Environ, serving: Serving, limits: Limits, asked: Asked) -> Reply | None:
     packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
     text = asked.query.text
     small = len(text) <= serving.served.settings.query_bytes
     etag = _etag(serving, asked) if small and is_repeatable(text) else None
-    if etag:
-        known = _known(environ, serving, etag, packed)
-        if known:
-            return known
-    answer = _ask(environ, serving, limits, asked)
+    pending = Pending(asked, etag, packed)
+    return (_known(environ, serving, etag, packed) if etag else None) or pending
+
+
+def finish(pending: Pending, serving: Serving, answer: Answer) -> Reply | Answer:
+    """The reply to a query from the answer of the store; that itself where a page shows it."""
+    asked, etag, packed = pending
     if asked.media_types[answer.form] == HTML:
-        environ[STATE].answer, environ[STATE].etag = answer, etag
-        return None
+        return answer
     reply = _reply(serving, answer, etag, packed)
     if etag:
         serving.cache.put((etag, packed), reply)
     return reply
 
 
-def _ask(environ: Environ, serving: Serving, limits: Limits, asked: Asked) -> Answer:
-    """The answer of the store, on the client's account."""
-    with limits.budgets.spending(environ.get(CLIENT)), limits.places.taken():
-        return serving.served.pool.query(asked.query)
+def _plain_request(environ: Environ, settings: Settings, body: bytes) -> protocol.Request:
+    """The request as plain values."""
+    query_string: str = environ.get("QUERY_STRING", "")
+    largest = largest_body(settings)
+    if len(query_string) > largest:
+        raise AddressTooLong(
+            f"an address may have {largest:,} bytes; send the query in the body of a POST"
+        )
+    return protocol.Request(
+        environ["REQUEST_METHOD"],
+        query_string.encode("latin-1"),
+        environ.get("HTTP_ACCEPT"),
+        environ.get("CONTENT_TYPE"),
+        environ.get("HTTP_CONTENT_ENCODING"),
+        body,
+    )
 
 
 def _known(environ: Environ, serving: Serving, etag: str, packed: bool) -> Reply | None:
@@ -137,7 +132,7 @@ def _known(environ: Environ, serving: Serving, etag: str, packed: bool) -> Reply
     if reply is None and tags:
         for candidate in (_of_packed(etag), etag) if packed else (etag,):
             if matches(tags, candidate) and tags != "*":
-                return Reply("200 OK", validators(candidate), b"", serving.common_headers)
+                return Reply(200, validators(candidate), b"", serving.common_headers)
     return reply
 
 
@@ -154,7 +149,7 @@ def _reply(serving: Serving, answer: Answer, etag: str | None, packed: bool) -> 
     ]
     if packed:
         headers.append(("Content-Encoding", "gzip"))
-    return Reply("200 OK", headers, body, serving.common_headers)
+    return Reply(200, headers, body, serving.common_headers)
 
 
 def validators(etag: str | None) -> Headers:

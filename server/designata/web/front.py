@@ -1,24 +1,42 @@
-"""The few lines in front of the application: what is remembered, unchanged or a plain query."""
+"""What stands in front of the application: it answers what is remembered, unchanged or a query.
+
+It runs in the one loop of the process and never waits there: what takes time is done by threads,
+of which the pages have their own.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
+from io import BytesIO
 from typing import Any, Final, Literal
 
+from designata.errors import ClientLeft, DesignataError, StoreBusy
 from designata.settings import Settings
+from designata.store.departure import Departure
+from designata.store.query import Answer
 from designata.web import endpoint, probes
 from designata.web.accounts import Log
 from designata.web.bodies import Bodies
 from designata.web.cache import Headers, Reply
 from designata.web.clients import Budgets, Proxies
+from designata.web.coding import packed
 from designata.web.current import Serving, Source
-from designata.web.endpoint import CLIENT, Environ, Limits
-from designata.web.places import Places, capacity
+from designata.web.endpoint import STATE, Pending, State
+from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
+from designata.web.flights import Flights
+from designata.web.guardrails import HEADERS
+from designata.web.places import Crew, Places, capacity, share
 from designata.web.serving import SERVING
 
-_UNCHANGED: Final = "304 Not Modified"
-_STATUSES: Final = ("200 ", "303 ")
+By = Literal["memory", "store", "application", "probe"]
+Key = tuple[Any, ...]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+_LOG: Final = logging.getLogger(__name__)
+_STATUSES: Final = (200, 303)
 _VARIES: Final = frozenset(("accept", "accept-encoding", "accept-language"))
 _SPECIAL: Final = (
     "HTTP_RANGE",
@@ -27,68 +45,141 @@ _SPECIAL: Final = (
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_AUTHORIZATION",
 )
-By = Literal["memory", "store", "application", "probe"]
-Key = tuple[Any, ...]
-Start = Callable[..., Any]
-Application = Callable[[Environ, Start], Iterable[bytes]]
+# What these addresses give is asked of the query processes, which may be at work for long.
+_GRAPHS: Final = ("/ldf", "/rdf-graph-store")
+_PAGE_THREADS: Final = 8
+_PAGES_WAITING: Final = 1_000
+_GRAPH_THREADS: Final = 4
+_GRAPHS_WAITING: Final = 64
+_PROBE_THREADS: Final = 2
+_SHORT_TEXT: Final = 4_096
+_SHORT_BODY: Final = 16_384
 
 
 class Front:
-    """A WSGI application that answers what it can, and has another answer the rest."""
+    """Answers what it can, and has the application, which speaks WSGI, answer the rest."""
 
     def __init__(self, inner: Application, source: Source, settings: Settings) -> None:
         self._inner = inner
         self._source = source
         self._proxies = Proxies(settings.trusted_proxies)
-        self._limits = Limits(Budgets.load(settings), Places(capacity(settings)), Bodies())
+        self._budgets = Budgets.load(settings)
+        self._bodies = Bodies()
+        self._places = Places(capacity(settings), share(settings))
+        self._queries = Crew("query", capacity(settings), 0)
+        self._pages = Crew("page", _PAGE_THREADS, _PAGES_WAITING)
+        self._graphs = Crew("graph", _GRAPH_THREADS, _GRAPHS_WAITING)
+        self._probes = Crew("probe", _PROBE_THREADS, _PROBE_THREADS)
+        self._answers: Flights[Reply | Answer] = Flights()
+        self._replies: Flights[Reply] = Flights()
         self._log = Log(settings)
 
-    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Answer a request, wholly from what is served when it begins."""
+    def remembered(self, environ: Environ) -> Reply | None:
+        """The reply, if it is known already; the client is introduced in any case."""
         started = time.perf_counter()
-        client = environ[CLIENT] = self._proxies.client(environ)
+        client = environ[CLIENT] = self._proxies.introduce(environ)
+        key = environ[KEY] = key_of(environ)
+        known = self._source.now().cache.get(key) if key else None
+        return self._finish(environ, known, client, started, "memory") if known else None
+
+    async def answer(self, exchange: Exchange) -> Reply:
+        """The reply to a request, wholly from what is served when it begins."""
+        started = time.perf_counter()
+        environ = exchange.environ
         serving = self._source.acquire()
         try:
-            reply, by = self._find(environ, serving)
+            reply, by = await self._find(exchange, serving)
+        except Exception as error:
+            reply, by = refusal(error), "application"
         finally:
             self._source.release(serving)
-        headers: Headers = []
-        if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
-            headers = [*self._limits.budgets.headers(client)]
-        status, content = _send(environ, reply, headers, start_response)
-        size = sum(map(len, content))
-        self._log.write(environ, status, size, time.perf_counter() - started, by)
-        return content
+        return self._finish(environ, reply, environ[CLIENT], started, by)
 
-    def _find(self, environ: Environ, serving: Serving) -> tuple[Reply, By]:
-        """The reply, and who made it."""
-        key = key_of(environ)
-        known = serving.cache.get(key) if key else None
-        if known is not None:
-            return known, "memory"
-        path, reply = environ["PATH_INFO"], None
+    def _finish(
+        self, environ: Environ, reply: Reply, client: str | None, started: float, by: By
+    ) -> Reply:
+        """The reply as it is sent, and noted down."""
+        reply = _fitting(environ, reply)
+        if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
+            headers = [*reply.all_headers, *self._budgets.headers(client)]
+            reply = Reply(reply.status, headers, reply.body)
+        self._log.write(environ, reply.status, reply.size, time.perf_counter() - started, by)
+        return reply
+
+    async def _find(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By]:
+        """The reply as for a client that has nothing yet, and who made it."""
+        environ = exchange.environ
+        key, path = environ[KEY], environ["PATH_INFO"]
         if key and path in probes.PATHS:
-            return probes.answer(path, serving), "probe"
-        if path in endpoint.PATHS:
-            reply = endpoint.respond(environ, serving, self._limits)
-        by: By = "store" if reply else "application"
+            return await self._probe(path, serving), "probe"
+        by: By = "store"
+        reply = None
+        if path in endpoint.PATHS and environ["REQUEST_METHOD"] in endpoint.METHODS:
+            reply = await self._query(exchange, serving)
         if reply is None:
-            reply = self._whole(environ, serving) if key else self._ask(environ, serving)
-        if key and environ["REQUEST_METHOD"] == "GET" and is_lasting(reply):
+            by = "application"
+            shared = None if STATE in environ or not key else (serving.name, key)
+            reply = await self._replies.join(
+                shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
+            )
+        if key and (is_lasting(reply) if by == "application" else reply.etag):
             serving.cache.put(key, reply, len(environ["QUERY_STRING"]))
         return reply, by
 
-    def _whole(self, environ: Environ, serving: Serving) -> Reply:
-        """The reply as for a client that has nothing yet; what it has is compared afterwards."""
-        tags = environ.pop("HTTP_IF_NONE_MATCH", None)
-        reply = self._ask(environ, serving)
-        if tags is not None:
-            environ["HTTP_IF_NONE_MATCH"] = tags
-        return reply
+    async def _probe(self, path: str, serving: Serving) -> Reply:
+        work = partial(probes.answer, path, serving)
+        return work() if path == probes.ALIVE else await self._probes.do(work)
 
-    def _ask(self, environ: Environ, serving: Serving) -> Reply:
-        """The reply of the application, whole."""
-        environ[SERVING] = serving
+    async def _query(self, exchange: Exchange, serving: Serving) -> Reply | None:
+        """The reply to a query; None where the application has to make a page or a refusal."""
+        environ = exchange.environ
+        state = environ[STATE] = State()
+        try:
+            pending = await self._begin(exchange, serving)
+            if not isinstance(pending, Pending):
+                return pending
+            work = partial(self._work, pending, environ[CLIENT], serving)
+            outcome = await self._answers.join(pending.key, work, exchange.gone)
+            if isinstance(outcome, Reply):
+                return outcome
+            state.answer, state.etag = outcome, pending.etag
+        except ClientLeft:
+            raise
+        except DesignataError as error:
+            state.refusal = error
+        return None
+
+    async def _begin(self, exchange: Exchange, serving: Serving) -> Reply | Pending | None:
+        environ, body = exchange.environ, b""
+        if endpoint.takes_body(environ):
+            largest = endpoint.largest_body(serving.served.settings)
+            body = await self._bodies.read(exchange, largest)
+        begin = partial(endpoint.begin, environ, serving, body)
+        if len(body) + len(environ["QUERY_STRING"]) <= _SHORT_TEXT:
+            return begin()
+        return await self._pages.do(begin)
+
+    async def _work(
+        self, pending: Pending, client: str | None, serving: Serving, departure: Departure
+    ) -> Reply | Answer:
+        """Ask the store, on the client's account."""
+        query, pool = pending.asked.query, serving.served.pool
+        with self._budgets.spending(client):
+            async with self._places.taken(client):
+                answer = await pool.ask(query, departure, self._queries.threads)
+        finish = partial(endpoint.finish, pending, serving, answer)
+        return finish() if len(answer.body) <= _SHORT_BODY else await self._queries.do(finish)
+
+    async def _ask(self, environ: Environ, serving: Serving, whole: bool) -> Reply:
+        """The reply of the application; the whole, whatever the client has already."""
+        environ = {**environ, SERVING: serving, "wsgi.input": BytesIO()}
+        if whole:
+            environ["REQUEST_METHOD"] = "GET"
+            environ.pop("HTTP_IF_NONE_MATCH", None)
+        crew = self._graphs if environ["PATH_INFO"].startswith(_GRAPHS) else self._pages
+        return await crew.do(partial(self._run, environ, serving))
+
+    def _run(self, environ: Environ, serving: Serving) -> Reply:
         started: list[Any] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> None:
@@ -101,7 +192,9 @@ class Front:
             if hasattr(content, "close"):
                 content.close()
         status, headers = started
-        return Reply(status, [*headers, serving.release_header], body)
+        headers = [*headers, serving.release_header]
+        reply = Reply(int(status[:3]), headers, environ.get(STRETCH, body))
+        return packed(reply, environ.get("HTTP_ACCEPT_ENCODING"))
 
 
 def key_of(environ: Environ) -> Key | None:
@@ -125,20 +218,35 @@ def key_of(environ: Environ) -> Key | None:
 
 def is_lasting(reply: Reply) -> bool:
     """Whether the same may be answered to the next who asks so: never an error."""
-    if not reply.status.startswith(_STATUSES):
+    if reply.status not in _STATUSES:
         return False
-    found = {name.lower(): value for name, value in reply.all_headers()}
+    found = {name.lower(): value for name, value in reply.all_headers}
     varies = {name.strip().lower() for name in found.get("vary", "").split(",") if name.strip()}
     return "public" in found.get("cache-control", "") and varies <= _VARIES
 
 
-def _send(
-    environ: Environ, reply: Reply, more: Headers, start_response: Start
-) -> tuple[int, list[bytes]]:
+def _fitting(environ: Environ, reply: Reply) -> Reply:
+    """The reply as this client gets it: nothing where it has it already, or wants the header."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None and reply.unchanged_for(tags):
-        start_response(_UNCHANGED, [*reply.kept_headers(), *more])
-        return 304, []
-    start_response(reply.status, [*reply.all_headers(), *more])
-    content = [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
-    return int(reply.status[:3]), content
+        return reply.unchanged
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return reply.bare
+    return reply
+
+
+def refusal(error: Exception) -> Reply:
+    """A reply without the application, which has too much to do or has failed."""
+    if isinstance(error, ClientLeft):
+        return Reply(ClientLeft.status, [])
+    busy = isinstance(error, StoreBusy)
+    if not busy:
+        _LOG.error("a request failed", exc_info=error)
+    body = f"{error}; try again soon\n" if busy else "an error on our side; it has been logged\n"
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *([("Retry-After", "5")] if busy else []),
+    ]
+    return Reply(503 if busy else 500, headers, body.encode(), [*HEADERS.items()])

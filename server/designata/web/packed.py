@@ -5,19 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import brotli
-from werkzeug.datastructures import Accept
 
-_READ: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "br": brotli.decompress,
-    "gzip": gzip.decompress,
-}
+from designata.web.cache import Stretch
+
+_PIECE: Final = 1_048_576
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
 _DAMAGED: Final = (OSError, EOFError, zlib.error, brotli.error)
 
@@ -26,7 +24,7 @@ _DAMAGED: Final = (OSError, EOFError, zlib.error, brotli.error)
 class Representation:
     """The bytes of a file as one request gets them, and their digest."""
 
-    body: bytes
+    content: Stretch | bytes
     digest: bytes
     media_type: str
     encoding: str | None = None
@@ -37,28 +35,34 @@ class Representation:
         """The strong validator of these bytes."""
         return self.digest.hex()[:32] + (f"-{self.encoding}" if self.encoding else "")
 
+    @property
+    def length(self) -> int:
+        """How many bytes there are."""
+        content = self.content
+        return content.stop if isinstance(content, Stretch) else len(content)
+
+    def part(self, part: range) -> Stretch | bytes:
+        """Some of the bytes."""
+        content = self.content
+        if isinstance(content, Stretch):
+            return Stretch(content.path, part.start, part.stop)
+        return content[part.start : part.stop]
+
 
 def represent(path: Path, media_type: str, encodings: Iterable[str]) -> Representation:
     """The file in the first of the codings that can be had, else as it is."""
     for encoding in encodings:
-        body, digest = _packed(path, encoding)
-        if body:
-            return Representation(body, digest, media_type, encoding)
-    body, digest = _plain(path)
-    return Representation(body, digest, media_type)
+        packed = _packed(path, encoding)
+        if packed:
+            return Representation(*packed, media_type, encoding)
+    return Representation(*_whole(path), media_type)
 
 
 def archive(path: Path) -> Representation:
     """The file as a gzip file of its own."""
-    body, digest = _packed(path, "gzip")
-    return Representation(body, digest, "application/gzip", attachment=f"{path.name}.gz")
-
-
-def preferred(accepted: Accept) -> list[str]:
-    """The codings that a client likes at least as much as the bytes as they are, best first."""
-    liked = {name: accepted[name] for name in _ENDS}
-    found = [name for name in liked if 0 < liked[name] >= accepted["identity"]]
-    return sorted(found, key=lambda name: -liked[name])
+    packed = _packed(path, "gzip")
+    assert packed is not None
+    return Representation(*packed, "application/gzip", attachment=f"{path.name}.gz")
 
 
 def named_by(etag: str | None) -> list[str]:
@@ -67,23 +71,47 @@ def named_by(etag: str | None) -> list[str]:
     return [end] if end in _ENDS and not (etag or "").startswith("W/") else []
 
 
-@lru_cache(maxsize=32)
-def _plain(path: Path) -> tuple[bytes, bytes]:
-    body = path.read_bytes()
-    return body, hashlib.sha256(body).digest()
+@lru_cache(maxsize=256)
+def _whole(path: Path) -> tuple[Stretch, bytes]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        return Stretch(path, 0, file.tell()), digest
 
 
-@lru_cache(maxsize=64)
-def _packed(path: Path, encoding: str) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=256)
+def _packed(path: Path, encoding: str) -> tuple[Stretch | bytes, bytes] | None:
     """What was packed when the release was built, if it is undamaged; else gzip, packed now."""
-    content, digest = _plain(path)
+    packed = path.with_name(path.name + _ENDS[encoding])
+    unpacked = hashlib.sha256()
     try:
-        body = path.with_name(path.name + _ENDS[encoding]).read_bytes()
-        if hashlib.sha256(_READ[encoding](body)).digest() == digest:
-            return body, hashlib.sha256(body).digest()
+        for piece in _UNPACK[encoding](packed):
+            unpacked.update(piece)
+        if unpacked.digest() == _whole(path)[1]:
+            return _whole(packed)
     except _DAMAGED:
         pass
     if encoding != "gzip":
-        return b"", b""
-    body = gzip.compress(content, mtime=0)
-    return body, hashlib.sha256(body).digest()
+        return None
+    content = gzip.compress(path.read_bytes(), mtime=0)
+    return content, hashlib.sha256(content).digest()
+
+
+def _gunzip(path: Path) -> Iterator[bytes]:
+    with gzip.open(path) as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _unbrotli(path: Path) -> Iterator[bytes]:
+    reader = brotli.Decompressor()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield reader.process(piece)
+    if not reader.is_finished():
+        raise EOFError
+
+
+_UNPACK: Final[Mapping[str, Callable[[Path], Iterator[bytes]]]] = {
+    "br": _unbrotli,
+    "gzip": _gunzip,
+}

@@ -31,7 +31,7 @@ _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 @blueprint.get("/")
 def home() -> Response:
     """What this is; for machines, the dataset."""
-    form = chosen(None, page_first=True)
+    form = chosen(None, "/doc/dataset/designata", page_first=True)
     write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
     return reply(
         form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata"), *home_links()]
@@ -53,7 +53,7 @@ def write_query() -> Response:
     try:
         text = _asked(key) if key else request.args.get("query")
     except UsageError as error:
-        return page(render_query_page(error=str(error)))
+        return page(render_query_page(error=str(error)), status=error.status)
     if text and "run" in request.args:
         return redirect(sparql(text), 303)
     return page(render_query_page(text))

@@ -15,19 +15,20 @@ from designata.web.guardrails import HEADERS
 _SECONDS: Final = 2.0
 _SAMPLE: Final = Query("ASK { ?s ?p ?o }")
 _TEXT: Final = "text/plain; charset=utf-8"
-PATHS: Final = ("/healthz", "/readyz", "/metrics")
+ALIVE: Final = "/healthz"
+PATHS: Final = (ALIVE, "/readyz", "/metrics")
 
 
 def answer(path: str, serving: Serving) -> Reply:
     """The reply to a probe."""
     if path == "/metrics":
-        return _reply("200 OK", exposition(), METRICS_TYPE)
-    if path == "/healthz":
-        return _reply("200 OK", b"alive\n")
+        return _reply(200, exposition(), METRICS_TYPE)
+    if path == ALIVE:
+        return _reply(200, b"alive\n")
     problem = _problem(serving)
     if problem:
-        return _reply("503 Service Unavailable", f"not ready: {problem}\n".encode())
-    return _reply("200 OK", f"ready: {serving.served.identity}\n".encode())
+        return _reply(503, f"not ready: {problem}\n".encode())
+    return _reply(200, f"ready: {serving.served.identity}\n".encode())
 
 
 def _problem(serving: Serving) -> str | None:
@@ -41,7 +42,7 @@ def _problem(serving: Serving) -> str | None:
     return None if full else "the dataset is empty"
 
 
-def _reply(status: str, body: bytes, media_type: str = _TEXT) -> Reply:
+def _reply(status: int, body: bytes, media_type: str = _TEXT) -> Reply:
     headers = [
         ("Content-Type", media_type),
         ("Content-Length", str(len(body))),

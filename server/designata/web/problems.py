@@ -21,6 +21,7 @@ from designata.errors import (
 from designata.vocabulary import BASE
 from designata.web.guardrails import allow
 from designata.web.negotiation import best
+from designata.web.others import others
 from designata.web.protocol import FORM_BODY, HTML, QUERY_BODY
 
 PROBLEM: Final = "application/problem+json"
@@ -78,6 +79,9 @@ def _refuse(error: DesignataError) -> Response:
         error.available if isinstance(error, NotAcceptable) else (),
     )
     response = _respond(problem)
+    links = others(error) if isinstance(error, NotAcceptable) else []
+    if links:
+        response.headers["Link"] = ", ".join(map(str, links))
     if isinstance(error, OverBudget):
         response.headers["Retry-After"] = str(error.wait)
     return response

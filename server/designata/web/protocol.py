@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
 from designata.errors import NotAcceptable, RequestRefused, UnsupportedBody, UpdateRefused
 from designata.store.formats import FORMATS
 from designata.store.query import JSON_RESULTS, XML_RESULTS, Form, Query
+from designata.store.tokens import tokens
 from designata.web.negotiation import best
 
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
@@ -45,6 +47,13 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "trig": ("application/trig",),
     **dict.fromkeys(("nq", "nquads", "n-quads"), ("application/n-quads",)),
 }
+_FORMS: Final[Mapping[str, Form]] = {
+    "select": "select",
+    "ask": "ask",
+    "construct": "graph",
+    "describe": "graph",
+}
+_PROLOGUE: Final = 300
 _STRAY_PERCENT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -86,7 +95,11 @@ def read(request: Request) -> Asked | Described:
     formats = parameters.get("format", [])
     if not texts:
         return _describe(request, formats)
-    media_types, written = _media_types(request.accept, tuple(formats))
+    try:
+        media_types, written = _media_types(request.accept, tuple(formats))
+    except NotAcceptable as refusal:
+        form = None if formats else _form_of(texts[0])
+        raise NotAcceptable(str(refusal), OFFERS[form]) if form else refusal from None
     query = Query(
         texts[0],
         written["select"],
@@ -109,6 +122,15 @@ def _media_types(
         raise NotAcceptable("none of the accepted media types can be produced", known)
     written = {form: _engine_type(form, media_type) for form, media_type in media_types.items()}
     return MappingProxyType(media_types), MappingProxyType(written)
+
+
+def _form_of(text: str) -> Form | None:
+    """What the text asks for if it is a query, by its first words."""
+    for token in islice(tokens(text), _PROLOGUE):
+        form = _FORMS.get(token.text.casefold()) if token.kind == "word" else None
+        if form:
+            return form
+    return None
 
 
 def _describe(request: Request, formats: Sequence[str]) -> Described:

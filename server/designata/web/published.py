@@ -71,7 +71,7 @@ def context() -> Response:
 
 
 def _reply(name: str, suffix: str | None) -> Response:
-    form = chosen(suffix)
+    form = chosen(suffix, f"/{name}")
     links = [
         Link(FILES[name].iri, "describes"),
         Link(f"/{name}", "canonical"),

@@ -14,7 +14,7 @@ from designata.errors import UsageError
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, compact
 from designata.web.asking import ask
-from designata.web.dates import parse
+from designata.web.dates import asked
 from designata.web.description import named
 from designata.web.links import sparql
 from designata.web.things import Thing, by_label
@@ -45,8 +45,8 @@ class Parameter:
             return NamedNode(_full(text))
         if self.kind == "string":
             return Literal(text)
-        if self.kind == "date" and not parse(text):
-            raise UsageError(f"{self.name}: {text!r} is not a day written as YYYY-MM-DD")
+        if self.kind == "date":
+            _check_day(self.name, text)
         if self.kind in _NUMBERS and not _NUMBERS[self.kind].fullmatch(text):
             raise UsageError(f"{self.name}: {text!r} is not a number")
         return Literal(text, datatype=NamedNode(PREFIXES["xsd"] + self.kind))
@@ -129,6 +129,13 @@ def _parameter(row: Mapping[str, Any], options: Mapping[str, Sequence[Thing]]) -
         given,
         options.get(_text(row, "class"), ()),
     )
+
+
+def _check_day(name: str, text: str) -> None:
+    try:
+        asked(text)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

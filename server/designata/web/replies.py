@@ -30,8 +30,11 @@ class Link(NamedTuple):
         return f'<{self.target}>; rel="{self.rel}"{kind}'
 
 
-def chosen(suffix: str | None, *, page_first: bool = False) -> Format:
-    """The format of the suffix or of `?format=`, else the one that Accept asks for."""
+def chosen(suffix: str | None, address: str | None = None, *, page_first: bool = False) -> Format:
+    """The format of the suffix or of `?format=`, else the one that Accept asks for.
+
+    The address, where it is given, is one that takes suffixes.
+    """
     wanted = suffix or request.args.get("format")
     if wanted:
         return BY_SUFFIX.get(wanted) or _unknown(wanted)
@@ -39,7 +42,7 @@ def chosen(suffix: str | None, *, page_first: bool = False) -> Format:
     best = negotiation.best(",".join(request.headers.getlist("Accept")), offered)
     if best is None:
         known = ", ".join(offered)
-        raise NotAcceptable(f"this address can be had as {known}", offered)
+        raise NotAcceptable(f"this address can be had as {known}", offered, address)
     return BY_TYPE[best]
 
 
@@ -68,8 +71,10 @@ def reply(
     response = Response(body, status, content_type=form.content_type)
     response.set_etag(hashlib.sha256(form.suffix.encode() + b"\0" + body).hexdigest()[:32])
     response.vary.add("Accept")
-    response.cache_control.public = True
-    response.cache_control.max_age = max_age
+    if status == 400:
+        response.cache_control.no_store = True
+    else:
+        response.cache_control.public, response.cache_control.max_age = True, max_age
     header = ", ".join(map(str, links))
     if header:
         response.headers["Link"] = header
@@ -80,6 +85,8 @@ def reply(
     return response
 
 
-def page(content: str, links: Sequence[Link] = (), *, max_age: int = 300) -> Response:
+def page(
+    content: str, links: Sequence[Link] = (), *, max_age: int = 300, status: int = 200
+) -> Response:
     """An HTML page that has no other form."""
-    return reply(HTML, lambda: content, links, max_age=max_age)
+    return reply(HTML, lambda: content, links, max_age=max_age, status=status)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -26,18 +28,21 @@ from designata.settings import Settings
 from designata.store import sandbox
 from designata.store.allocator import preload
 from designata.store.directory import Release
-from designata.web.bodies import MOST as MOST_BODIES
 from designata.web.current import COUNTS_VARIABLE as FOLDER
-from designata.web.places import WAITING, capacity
+from designata.web.spool import VARIABLE as SPOOL
 from designata.web.switching import Files, Switch
 
 BACKLOG: Final = 1024
-_SPARE_THREADS: Final = 16
+_MOST_CONNECTIONS: Final = 4_096
+_FEWEST_CONNECTIONS: Final = 64
+_OTHER_FILES: Final = 256
 _STOP_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
 _STILL_SECONDS: Final = 10.0
 _HEADER_MILLISECONDS: Final = 10_000
+_GARBAGE: Final = 20_000
+_TURN_SECONDS: Final = 0.001
 
 
 def serve(settings: Settings, *, release: Release | None = None, files: Files = ()) -> None:
@@ -51,6 +56,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     os.environ.update(preload(settings.allocator))
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         os.environ[FOLDER] = str(switch.counts)
+        os.environ[SPOOL] = str(switch.spool)
         server = _Server(settings, switch)
         address = listeners[0].getsockname()
         said = threading.Thread(target=server.announce, args=(address, settings.host), daemon=True)
@@ -69,13 +75,13 @@ class _Server(MPServer):
         super().__init__(
             "designata",
             port=0,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
             websockets=False,
             workers=settings.web_processes,
             backlog=BACKLOG,
-            blocking_threads=capacity(settings) + WAITING + MOST_BODIES + _SPARE_THREADS,
+            backpressure=_most_connections(),
             workers_kill_timeout=_STOP_SECONDS,
             log_level=LogLevels.error,
         )
@@ -116,21 +122,32 @@ def _run(
     """Answer requests that come to one listener, which the main process holds too."""
     listener = listeners[(number - 1) % len(listeners)]
     shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))  # type: ignore[call-arg]
-    MPServer._spawn_wsgi_worker(number, name, load, (shared, None), *rest)
+    MPServer._spawn_rsgi_worker(number, name, load, (shared, None), *rest)
 
 
-def _load(parent: int, root: Path) -> Callable[..., Any]:
+def _load(parent: int, root: Path) -> Any:
     """The application, made in the process that runs it, which ends with the main one."""
-    from designata.web.app import make_app
+    from designata.web.app import make_front
     from designata.web.connections import Reaper
     from designata.web.current import Following
+    from designata.web.rsgi import Rsgi
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(OSError):
         sandbox.end_with_parent(parent)
     source = Following(root)
     Reaper(2 * source.served.settings.query_seconds + _STILL_SECONDS).start()
-    return make_app(source.served, source).wsgi_app
+    application = Rsgi(make_front(source))
+    _settle_down()
+    return application
+
+
+def _settle_down() -> None:
+    """Let no request wait long for the collector of garbage, nor the loop for a thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    sys.setswitchinterval(_TURN_SECONDS)
 
 
 @contextmanager
@@ -173,6 +190,15 @@ def _bound(host: str, port: int, *, together: bool = False) -> socket.socket:
         found.close()
         raise
     return found
+
+
+def _most_connections() -> int:
+    """How many connections one process keeps; each needs a descriptor, and so do other things."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files = _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else most - _OTHER_FILES
+    return max(_FEWEST_CONNECTIONS, min(files, _MOST_CONNECTIONS))
 
 
 def _address(host: str, port: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
 from designata.web.description import DATASET, LICENCE, Description, describe
@@ -12,6 +13,7 @@ from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local, thing_of
 from designata.web.replies import Link, alternates, reply
+from designata.web.slashes import without_slash
 
 blueprint: Final = Blueprint("signposts", __name__)
 ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
@@ -39,8 +41,10 @@ def signposts(description: Description) -> list[Link]:
 
 
 @blueprint.get("/linkset/<path:path>")
-def links(path: str) -> Response:
+def links(path: str) -> AnyResponse:
     """The links of a document as a document of their own (RFC 9264)."""
+    if path.endswith("/"):
+        return without_slash()
     subject = thing_of(path)
     if subject is None:
         raise NotFound(f"/linkset/{path}: nothing has an address like this here")

@@ -41,7 +41,8 @@ def endpoint() -> Response:
         assert state.asked and state.answer
         response = _respond(_page(state.asked, state.answer).encode(), HTML)
         response.headers.extend(validators(state.etag))
-    response.vary.add("Accept")
+    # The same for each form of a result, or a cache in front finds none of them again.
+    response.vary.update(("Accept", "Accept-Encoding"))
     return response
 
 

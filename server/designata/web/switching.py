@@ -70,6 +70,8 @@ class Switch:
         self.root = Path(tempfile.mkdtemp(prefix="designata-web-"))
         self.counts = self.root / "counts"
         self.counts.mkdir()
+        self.spool = self.root / "spool"
+        self.spool.mkdir()
         self._settings = settings
         self._release = release
         self._files = files

@@ -183,10 +183,12 @@ def test_the_examples_can_be_run(site: FlaskClient) -> None:
 def test_the_limits_are_the_settings(site: FlaskClient) -> None:
     found = site.get("/limits").json
     numbers = {row.name for row in table() if row.type in ("int", "float")} - {"port"}
-    assert set(found) == numbers
+    assert set(found) == numbers | {"deviations"}
     assert found["query_seconds"]["value"] == 10.0
     page = site.get("/limits", headers={"Accept": "text/html"}).text
     assert all(name in page for name in numbers)
+    (deviation,) = found["deviations"]
+    assert deviation in page
 
 
 def test_weaknesses_can_be_reported_where_a_contact_is_set(towns: FlaskClient) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import brotli
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
 
 from designata.store.directory import Release
 from designata.web import packed
+from designata.web.cache import Stretch
+from designata.web.coding import liked
 
 TURTLE = "/release/latest/designata.ttl"
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}
@@ -91,6 +91,11 @@ def test_packed_files_are_beside_the_manifest(release: Release) -> None:
         assert path.with_suffix(".br").exists()
 
 
+def bytes_of(one: packed.Representation) -> bytes:
+    content = one.content
+    return content.path.read_bytes() if isinstance(content, Stretch) else content
+
+
 @pytest.mark.parametrize("damage", [b"", b"not packed at all"])
 def test_a_damaged_packed_file_is_not_served(
     release: Release, tmp_path: Path, damage: bytes
@@ -99,14 +104,41 @@ def test_a_damaged_packed_file_is_not_served(
     for end in (".gz", ".br"):
         path.with_name(path.name + end).write_bytes(damage)
     content = path.read_bytes()
-    assert packed.represent(path, "text/turtle", ["br"]).body == content
-    assert gzip.decompress(packed.represent(path, "text/turtle", ["br", "gzip"]).body) == content
-    assert gzip.decompress(packed.archive(path).body) == content
+    assert bytes_of(packed.represent(path, "text/turtle", ["br"])) == content
+    packed_now = packed.represent(path, "text/turtle", ["br", "gzip"])
+    assert gzip.decompress(bytes_of(packed_now)) == content
+    assert gzip.decompress(bytes_of(packed.archive(path))) == content
 
 
 def test_what_is_liked_less_than_plain_bytes_is_left() -> None:
-    accepted = parse_accept_header("gzip;q=0.4, br;q=0.3, identity;q=0.35", Accept)
-    assert packed.preferred(accepted) == ["gzip"]
+    assert liked("gzip;q=0.4, br;q=0.3, identity;q=0.35") == ("gzip",)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/doc/organization/islamic-state.html", "/doc/organization/islamic-state.ttl", "/void.jsonld"],
+)
+def test_documents_are_packed_each_variant_with_its_own_tag(
+    site: FlaskClient, address: str
+) -> None:
+    plain = site.get(address)
+    variants = {
+        coding: site.get(address, headers={"Accept-Encoding": accepted})
+        for coding, accepted in (("gzip", "gzip"), ("br", "gzip, br"))
+    }
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(variants["gzip"].data) == plain.data
+    assert brotli.decompress(variants["br"].data) == plain.data
+    for coding, reply in variants.items():
+        assert reply.headers["Content-Encoding"] == coding
+        assert reply.headers["ETag"] == f'{plain.headers["ETag"][:-1]}-{coding}"'
+        assert int(reply.headers["Content-Length"]) == len(reply.data) < len(plain.data) / 3
+    for reply in (plain, *variants.values()):
+        assert "accept-encoding" in reply.headers["Vary"].lower()
+    tags = {"Accept-Encoding": "br", "If-None-Match": variants["br"].headers["ETag"]}
+    assert site.get(address, headers=tags).status_code == 304
+    tags["If-None-Match"] = plain.headers["ETag"]
+    assert site.get(address, headers=tags).status_code == 200
 
 
 TABLES = {

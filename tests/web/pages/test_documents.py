@@ -1,5 +1,7 @@
 """From an IRI to a document, in every form."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -66,8 +68,6 @@ MISSING = [
     HTS + ".",
     HTS + ".ttl.ttl",
     HTS + "?format=pdf",
-    HTS + "?page=0",
-    HTS + "?page=x",
     HTS + "?page=99999",
     "/doc/organization/%3E%20%7B",
     "/doc/organization/%D8%A7",
@@ -81,6 +81,14 @@ def test_what_the_release_does_not_mention_is_not_found(small: FlaskClient, path
     reply = small.get(path, headers={"Accept": "text/html"})
     assert reply.status_code == 404
     assert "<h1>Not found</h1>" in reply.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "٢", "9999999999"])
+def test_a_page_that_is_no_number_is_refused(small: FlaskClient, number: str) -> None:
+    reply = small.get(HTS, query_string={"page": number})
+    assert reply.status_code == 400
+    assert reply.json is not None
+    assert reply.json["detail"] == f"pages are numbered from 1, and {number!r} is no such number"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +128,61 @@ def test_a_form_that_does_not_exist_is_not_acceptable(small: FlaskClient) -> Non
     assert reply.status_code == 406
     assert "text/turtle" in reply.text
     assert "Accept" in reply.headers["Vary"]
+    found = parse_links(reply.headers["Link"])
+    assert found == [(f"{HTS}.{suffix}", kind.partition(";")[0]) for suffix, kind in TYPES.items()]
+
+
+@pytest.mark.parametrize(
+    ("address", "suffixed"),
+    [("/ontology", "/ontology"), ("/void", "/void"), ("/", "/doc/dataset/designata")],
+)
+def test_what_is_not_acceptable_leads_to_what_is(
+    small: FlaskClient, address: str, suffixed: str
+) -> None:
+    reply = small.get(address, headers={"Accept": "application/pdf"})
+    assert reply.status_code == 406
+    for target, kind in parse_links(reply.headers["Link"]):
+        assert target.startswith(f"{suffixed}.")
+        assert small.get(target).mimetype == kind
+
+
+def test_an_unknown_thing_is_not_found_whatever_is_accepted(small: FlaskClient) -> None:
+    reply = small.get("/doc/organization/nobody", headers={"Accept": "application/pdf"})
+    assert (reply.status_code, reply.headers.get("Link")) == (404, None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sparql?query=ASK%20%7B%7D",
+        "/sparql?query=PREFIX+select:+%3Cask:%3E+CONSTRUCT+{}+{}&version=1.1",
+        "/sparql?query=SELECT*{?s+?p+%3Chttp://a/%3E}",
+        "/rdf-graph-store?default",
+        "/ldf?predicate=http://example.org/p",
+    ],
+)
+def test_results_that_are_not_acceptable_are_had_by_their_format(
+    small: FlaskClient, address: str
+) -> None:
+    reply = small.get(address, headers={"Accept": "application/pdf"})
+    assert reply.status_code == 406
+    found = parse_links(reply.headers["Link"])
+    assert [small.get(target).mimetype for target, _ in found] == [kind for _, kind in found]
+    assert len(found) > 2
+
+
+def test_a_long_query_is_not_repeated_in_links(small: FlaskClient) -> None:
+    query = "ASK {} #" + "x" * 500
+    reply = small.get("/sparql", query_string={"query": query}, headers={"Accept": "image/png"})
+    assert (reply.status_code, reply.headers.get("Link")) == (406, None)
+
+
+def parse_links(header: str) -> list[tuple[str, str]]:
+    """The target and the type of each alternate, in order."""
+    pattern = r'<([^<>"\s]*)>; rel="alternate"; type="([^"]*)"'
+    found = re.findall(pattern, header)
+    assert ", ".join(f'<{a}>; rel="alternate"; type="{b}"' for a, b in found) == header
+    return found
 
 
 def test_every_rdf_form_says_the_same(small: FlaskClient) -> None:

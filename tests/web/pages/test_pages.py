@@ -176,10 +176,43 @@ def test_the_page_answers_for_a_day(page: Page, day: str, authority: str, answer
     assert answers[authority] == answer
 
 
-def test_a_day_that_is_none_is_refused_in_place(page: Page) -> None:
-    found = page(f"{HTS}.html?date=yesterday")
-    assert "'yesterday' is not a day written as YYYY-MM-DD." in one(found, "p", "error").text
-    assert "Answers for 21 July 2026" in one(found, "table", "stack").text
+NO_DAYS = [
+    ("yesterday", "'yesterday' is not a day written as YYYY-MM-DD."),
+    ("2024-13-01", "'2024-13-01' is not a day written as YYYY-MM-DD."),
+    ("2023-02-29", "'2023-02-29' is not a day written as YYYY-MM-DD."),
+    ("2024-W01-1", "'2024-W01-1' is not a day written as YYYY-MM-DD."),
+    ("2024-1-5", "'2024-1-5' is not a day written as YYYY-MM-DD."),
+    ("20240105", "'20240105' is not a day written as YYYY-MM-DD."),
+    ("٢٠٢٤-٠١-٠٥", "'٢٠٢٤-٠١-٠٥' is not a day written as YYYY-MM-DD."),
+    ("", "'' is not a day written as YYYY-MM-DD."),
+    ("0001-01-01", "0001-01-01 is too far away: ask for a day from 1900-01-01 to 2099-12-31."),
+    ("1899-12-31", "1899-12-31 is too far away: ask for a day from 1900-01-01 to 2099-12-31."),
+    ("2100-01-01", "2100-01-01 is too far away: ask for a day from 1900-01-01 to 2099-12-31."),
+    ('"><b>', "'\"><b>' is not a day written as YYYY-MM-DD."),
+]
+
+
+@pytest.mark.parametrize(("wanted", "message"), NO_DAYS)
+def test_a_day_that_is_none_is_refused_in_place(
+    small: FlaskClient, tree: Page, wanted: str, message: str
+) -> None:
+    reply = small.get(f"{HTS}.html", query_string={"date": wanted})
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store")
+    found = tree(reply.text)
+    assert one(found, "p", "error").text == f"{message} Correct it and ask again."
+    field = next(e for e in found.all("input") if e.attributes.get("name") == "date")
+    assert (field.attributes["value"], field.attributes["type"]) == (wanted, "text")
+    assert "Answers for" not in found.text
+
+
+def test_the_first_and_the_last_day_are_answered(small: FlaskClient) -> None:
+    for wanted in ("1900-01-01", "2099-12-31", " 2024-12-05 "):
+        assert small.get(f"{HTS}.html", query_string={"date": wanted}).status_code == 200
+
+
+def test_a_day_says_nothing_to_a_document_without_that_question(small: FlaskClient) -> None:
+    for path in (f"{HTS}.ttl", "/doc/base/hmeimim.html"):
+        assert small.get(path, query_string={"date": "x"}).status_code == 200
 
 
 def test_the_timeline_has_a_table_that_says_the_same(page: Page) -> None:
@@ -281,6 +314,8 @@ def test_a_question_is_filled_in_and_run(
     [
         ({"question": "nothing"}, "there is no published question 'nothing'"),
         ({"question": "asof", "date": "soon"}, "'soon' is not a day written as YYYY-MM-DD"),
+        ({"question": "asof", "date": "2024-W01-1"}, "'2024-W01-1' is not a day written"),
+        ({"question": "asof", "date": "1066-10-14"}, "date: 1066-10-14 is too far away"),
         ({"question": "asof", "organization": "a b"}, "'a b' is not an IRI"),
         ({"question": "asof", "organization": "http://x/> } #"}, "is not an IRI"),
     ],
@@ -288,7 +323,9 @@ def test_a_question_is_filled_in_and_run(
 def test_a_question_that_cannot_be_filled_in_says_why(
     small: FlaskClient, tree: Page, asked: dict[str, str], message: str
 ) -> None:
-    found = tree(small.get("/query", query_string=asked).text)
+    reply = small.get("/query", query_string=asked)
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store")
+    found = tree(reply.text)
     assert message in one(found, "p", "error").text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from designata.errors import UnusableShapes
@@ -86,13 +87,15 @@ class Query:
         if written is not None and not isinstance(path, Predicate):
             written = f"({written})"
         try:
-            known = prefixes(parameters)
-            made = prepare(text, known, written, variables)
-            check(re.sub(r"[$?]PATH\b", lambda _: written or "", text), known)
-            check(made.text)
+            return _checked(text, self._prefixes(parameters), written, frozenset(variables))
         except ValueError as error:
             raise UnusableShapes(f"{describe(self._node)}: {error}") from None
-        return made
+
+    def _prefixes(self, parameters: Parameters) -> tuple[tuple[str, str], ...]:
+        given, known = tuple(parameters.all("prefixes")), self._database.prefixes
+        if given not in known:
+            known[given] = tuple(prefixes(parameters).items())
+        return known[given]
 
     def select(self, table: Table) -> Iterator[Finding]:
         """The findings of a SELECT, for all focus nodes."""
@@ -151,6 +154,17 @@ class Query:
     def _texts(self, solution: Mapping[str, Node]) -> tuple[Node, ...]:
         bound = {**self._always, **solution}
         return tuple(fill(message, bound) for message in self._messages)
+
+
+@lru_cache(maxsize=1024)
+def _checked(
+    text: str, known: tuple[tuple[str, str], ...], path: str | None, variables: frozenset[str]
+) -> Prepared:
+    """A query as it is asked: the same for whatever data, which fixtures change by the thousand."""
+    made = prepare(text, dict(known), path, variables)
+    check(re.sub(r"[$?]PATH\b", lambda _: path or "", text), dict(known))
+    check(made.text)
+    return made
 
 
 def fill(message: Node, bound: Mapping[str, Node]) -> Node:

@@ -48,7 +48,10 @@ def check(text: str, prefixes: Mapping[str, str] | None = None) -> None:
 
 
 class Database:
-    """The data, and the shapes as a named graph, for queries."""
+    """The data, and the shapes as a named graph, for queries.
+
+    `prefixes` are those that each value of sh:prefixes was found to give.
+    """
 
     def __init__(self, data: Graph, shapes: Graph) -> None:
         self._data, self._shapes = data, shapes
@@ -57,6 +60,7 @@ class Database:
         self._store: Store | None = None
         self._rows: Sequence[Row] | None = None
         self._answers: dict[str, dict[Node, list[Solution]]] = {}
+        self.prefixes: dict[tuple[Node, ...], tuple[tuple[str, str], ...]] = {}
 
     def register(self, prepared: Prepared) -> None:
         """Say before anything is asked what a query will read."""

@@ -9,6 +9,10 @@ from typing import Final, NamedTuple
 
 from designata.settings import Settings, table
 
+DEVIATIONS: Final = (
+    "A triple that stands in more than one graph is found once in each of them where a query has "
+    "no FROM, or names these graphs with FROM. DISTINCT, or a single FROM, finds it once.",
+)
 _NUMBERS: Final = ("int", "float")
 _PRIVATE: Final = ("port",)
 _VALID_DAYS: Final = 180
@@ -30,9 +34,9 @@ def limits(settings: Settings) -> Iterator[Limit]:
 
 
 def limits_as_json(settings: Settings) -> str:
-    """The limits with their meaning."""
+    """The limits with their meaning, and where answers are not quite what SPARQL says."""
     found = {one.name: {"value": one.value, "meaning": one.purpose} for one in limits(settings)}
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({**found, "deviations": DEVIATIONS}, indent=1, ensure_ascii=False) + "\n"
 
 
 def security(contact: str, host: str, today: date) -> str:

@@ -122,7 +122,9 @@ def limits() -> Response:
     settings = served().settings
     writers: dict[str, Callable[[], str]] = {
         _JSON: lambda: reports.limits_as_json(settings),
-        HTML: lambda: render_template("limits.html", limits=list(reports.limits(settings))),
+        HTML: lambda: render_template(
+            "limits.html", limits=list(reports.limits(settings)), deviations=reports.DEVIATIONS
+        ),
     }
     return reply(form, writers[form.media_type])
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
+from designata.errors import UsageError
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES
 from designata.web.asking import ask_text
-from designata.web.dates import Period, day, parse
+from designata.web.dates import Period, asked, day, parse
 from designata.web.description import named
 from designata.web.graph import key
 from designata.web.links import query_page
@@ -36,17 +37,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The day that was asked for, the answers and the query behind them."""
+    """The day that was asked for, the answers and the query behind them.
 
-    day: date
-    answers: Sequence[Answer]
-    query: str
+    Where it is no day: what was written, and what is wrong with it.
+    """
+
+    wanted: str
+    words: str = ""
+    answers: Sequence[Answer] = ()
+    query: str = ""
     error: str = ""
-
-    @property
-    def words(self) -> str:
-        """The day for people."""
-        return day(self.day)
 
     @property
     def href(self) -> str:
@@ -59,14 +59,14 @@ def as_of(thing: Thing, wanted: str | None) -> AsOf | None:
     text = _question()
     if text is None:
         return None
-    when = parse(wanted) or _last_look(thing)
+    try:
+        when = _last_look(thing) if wanted is None else asked(wanted.strip())
+    except UsageError as error:
+        return AsOf(wanted or "", error=f"{error}.")
     organization = NamedNode(thing.iri)
     literal = Literal(when.isoformat(), datatype=NamedNode(PREFIXES["xsd"] + "date"))
     filled = fill(text, {"organization": organization, "date": literal})
-    error = (
-        f"{wanted!r} is not a day written as YYYY-MM-DD." if wanted and not parse(wanted) else ""
-    )
-    return AsOf(when, _answers(ask_text(filled)), filled, error)
+    return AsOf(when.isoformat(), day(when), _answers(ask_text(filled)), filled)
 
 
 def _question() -> str | None:

@@ -84,10 +84,11 @@ _ORDER: Final = tuple(
 )
 
 
-def render(description: Description) -> str:
-    """The page as HTML."""
+def render(description: Description) -> tuple[str, int]:
+    """The page as HTML, and its status: 400 where it is asked about a day that is none."""
     thing = description.thing
-    return render_template(
+    own = _of_kind(thing)
+    text = render_template(
         _TEMPLATES.get(thing.kind or "", "thing.html"),
         thing=thing,
         kind=KIND_TITLES.get(thing.kind or "", "Thing"),
@@ -102,8 +103,9 @@ def render(description: Description) -> str:
         formats=[(form.suffix, form.media_type) for form in FORMATS if form.suffix != "html"],
         address=local(thing.iri),
         sparql=query_page(_query(thing)),
-        **_of_kind(thing),
+        **own,
     )
+    return text, 400 if own.get("as_of") and own["as_of"].error else 200
 
 
 def _of_kind(thing: Thing) -> Mapping[str, Any]:

@@ -1,0 +1,29 @@
+"""`designata validate`, which also looks at what no shape can see where the dataset is our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from designata.release.faults import require_none
+from designata.release.sources import read_source
+from designata.validation.command import settings_of, validate_command
+
+
+@click.pass_context
+def _validate(context: click.Context, /, **options: Any) -> None:
+    source = settings_of(context).source
+    named = [path.resolve() for path in options["data"]]
+    if not named or (source / "data").resolve() in named:
+        require_none(read_source(source))
+    context.invoke(validate_command, **options)
+
+
+command = click.Command(
+    "validate",
+    callback=_validate,
+    params=validate_command.params,
+    help=validate_command.help,
+    epilog=validate_command.epilog,
+)

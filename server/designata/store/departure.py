@@ -1,0 +1,44 @@
+"""How a query learns that nobody waits for its answer any more."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from designata.errors import ClientLeft
+
+
+class Departure:
+    """Ends what is being asked when whoever asked has left; one for each question."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+        self._left = False
+
+    def leave(self) -> None:
+        """Nobody waits: cut the connection to the process at work, which ends with it."""
+        with self._lock:
+            self._left = True
+            if self._connection is not None:
+                with suppress(OSError):
+                    self._connection.shutdown(socket.SHUT_RDWR)
+
+    def check(self) -> None:
+        """ClientLeft where nobody waits any more."""
+        if self._left:
+            raise ClientLeft("nobody waits for the answer any more")
+
+    @contextmanager
+    def over(self, connection: socket.socket) -> Iterator[None]:
+        """What is asked over this connection is cut off by `leave`."""
+        with self._lock:
+            self.check()
+            self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None

@@ -1,0 +1,86 @@
+"""Equal questions that are asked at the same time, and are answered together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
+
+from designata.store.departure import Departure
+
+Result = TypeVar("Result")
+Work = Callable[[Departure], Awaitable[Result]]
+Gone = Callable[[], Awaitable[None]]
+# Most answers come before anybody has to look whether the client is still there.
+_SOON: Final = 0.05
+
+
+class Flights(Generic[Result]):
+    """Work by its key; who asks for what is under way already waits for that."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Hashable, _Flight[Result]] = {}
+
+    async def join(self, key: Hashable | None, work: Work[Result], gone: Gone) -> Result:
+        """What the work gives, begun only where nothing of the same key is under way.
+
+        A key of None is never the same. When the last client that waits has `gone`, the work is
+        told by its departure, which is expected to end it with ClientLeft.
+        """
+        flight = self._under_way.get(key) if key is not None else None
+        if flight is not None and flight.waiting:
+            with flight.waited_for(gone):
+                return await asyncio.shield(flight.result)
+        flight = _Flight()
+        if key is not None:
+            self._under_way[key] = flight
+        try:
+            with flight.waited_for(gone):
+                result = await work(flight.departure)
+        except BaseException as error:
+            flight.result.set_exception(error)
+            flight.result.exception()
+            raise
+        else:
+            flight.result.set_result(result)
+            return result
+        finally:
+            if self._under_way.get(key) is flight:
+                del self._under_way[key]
+
+
+class _Flight(Generic[Result]):
+    """Work under way, the clients that wait for it, and what those get that came later."""
+
+    def __init__(self) -> None:
+        self.departure = Departure()
+        self.waiting = 0
+        self._loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[Result] = self._loop.create_future()
+
+    @contextmanager
+    def waited_for(self, gone: Gone) -> Iterator[None]:
+        """One more client waits, and is looked after unless the work ends soon."""
+        watch: asyncio.Future[None] | None = None
+
+        def look() -> None:
+            nonlocal watch
+            watch = asyncio.ensure_future(gone())
+            watch.add_done_callback(self._leave)
+
+        timer = self._loop.call_later(_SOON, look)
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if watch is not None:
+                watch.cancel()
+
+    def _leave(self, watch: asyncio.Future[None]) -> None:
+        if watch.cancelled():
+            return
+        self.waiting -= 1
+        if not self.waiting:
+            self.departure.leave()

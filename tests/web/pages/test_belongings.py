@@ -1,0 +1,43 @@
+"""What belongs to a thing, step by step, is what one query along paths would say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from designata.store.directory import Release
+from designata.store.question import fill
+from designata.vocabulary import BASE
+from designata.web.asking import ask_text
+from designata.web.belongings import belongings
+from designata.web.graph import Graph, fact
+
+BY_PATHS = (Path(__file__).parent / "fixture" / "description.rq").read_text(encoding="utf-8")
+
+
+def described(release: Release) -> list[NamedNode]:
+    """Every IRI of ours that stands in a release, as subject or as object."""
+    quads = parse(path=release.file("designata.nq"), format=RdfFormat.N_QUADS)
+    nodes = {node for quad in quads for node in (quad.subject, quad.object)}
+    ours = (node for node in nodes if isinstance(node, NamedNode) and node.value.startswith(BASE))
+    return sorted(ours, key=str)
+
+
+def test_every_thing_has_the_same_facts(small: FlaskClient, small_release: Release) -> None:
+    things = described(small_release)
+    assert len(things) > 300
+    sizes = set()
+    with small.application.app_context():
+        for thing in things:
+            expected = Graph(map(fact, ask_text(fill(BY_PATHS, {"thing": thing}))))
+            found = belongings(thing)
+            assert set(found.facts) == set(expected.facts), thing
+            sizes.add(len(found.facts))
+    assert max(sizes) > 100
+
+
+def test_a_thing_that_nobody_mentions_has_none(small: FlaskClient) -> None:
+    with small.application.app_context():
+        assert belongings(NamedNode(f"{BASE}id/organization/nobody")).facts == ()
