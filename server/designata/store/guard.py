@@ -18,7 +18,6 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A
 _UPDATES: Final = frozenset(
     "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
 )
-_TELLING: Final = ("service", *_UPDATES)
 _ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _GAP: Final = r"(?:\s|#[^\r\n]*[\r\n])*+"
 _CALL: Final = re.compile(rf"service{_GAP}(?:silent)?{_GAP}(?:<|[?$]\w|[\w.-]{{0,99}}+:)")
@@ -29,11 +28,10 @@ _CLOSING: Final = frozenset(")]}")
 def check(text: str, settings: Settings) -> None:
     """Refuse a query that is too large or too deep, that updates, or that calls other hosts."""
     _check_text(text, settings.query_bytes)
-    if _is_plain(text, settings):
-        _check_update(tokens(text))
-        return
     for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
         if _is_plain(reading, settings):
+            if any(word in _fold(reading) for word in _UPDATES):
+                _check_update(tokens(reading))
             continue
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
@@ -50,7 +48,6 @@ def _is_plain(text: str, settings: Settings) -> bool:
     return (
         len(text) <= settings.query_tokens
         and sum(map(text.count, _OPENING)) <= settings.query_depth
-        and "\\" not in text
         and "service" not in _fold(text)
     )
 
@@ -65,20 +62,6 @@ def _check_text(text: str, limit: int) -> None:
         raise QuerySyntaxError("half of a surrogate pair is not text", line, column) from None
     if size > limit:
         raise QueryTooLarge(f"the query has {size:,} bytes; the limit is {limit:,}")
-
-
-def _is_plain(text: str, settings: Settings) -> bool:
-    """Whether nothing in the text could be refused, however it is read.
-
-    It has not more characters than words may be, not more brackets than may be nested, and none of
-    the letters that make a refused word.
-    """
-    if len(text) > settings.query_tokens:
-        return False
-    if sum(map(text.count, _OPENING)) > settings.query_depth:
-        return False
-    folded = _fold(text)
-    return not any(word in folded for word in _TELLING)
 
 
 def _decode(text: str) -> str:
