@@ -78,9 +78,16 @@ def _throughput(report: Report) -> Iterator[Ratio]:
 
 
 def _evenness(report: Report) -> Iterator[Ratio]:
-    for row, found in report["throughput"].items():
+    """How uneven the times of ours are; those of a peer tell what the machine adds to it."""
+    found = report["throughput"]
+    for row in found:
         if row.startswith(OURS):
-            for connections, cell in found.items():
-                if cell["p50"]:
-                    what = f"{row}, {connections} connections: p99 to median"
-                    yield Ratio(what, cell["p99"] / cell["p50"], UNEVEN)
+            for connections, cell in found[row].items():
+                peer = found.get(f"{DISK}, uncached", {}).get(connections)
+                beside = f" ({DISK}: {_unevenness(peer):.0f})" if peer else ""
+                what = f"{row}, {connections} connections: p99 to median{beside}"
+                yield Ratio(what, _unevenness(cell), UNEVEN)
+
+
+def _unevenness(cell: Mapping[str, float]) -> float:
+    return cell["p99"] / cell["p50"] if cell["p50"] else 0.0

@@ -102,7 +102,7 @@ def test_a_ratio_that_is_not_kept_is_told(report: dict[str, object]) -> None:
     assert [(one.what, one.found, one.holds) for one in ratios(report)] == [
         ("point lookup: uncached to oxigraph, disk", 0.5, True),
         ("8 connections: designata, uncached to oxigraph, disk, uncached", 0.25, False),
-        ("designata, uncached, 8 connections: p99 to median", 3.0, True),
+        ("designata, uncached, 8 connections: p99 to median (oxigraph, disk: 3)", 3.0, True),
     ]
 
 
