@@ -75,8 +75,9 @@ def run(folder: Path, size: str, given: argparse.Namespace) -> dict[str, Any]:
     release, _ = ensure(Settings().source, Settings().releases, say)
     real = size == "real"
     constants = queries.REAL if real else queries.GENERATED
-    file = release.path / "designata.nt" if real else folder / "data.nt"
-    triples = release.manifest["triples"] if real else data.write(file, SIZES[size])
+    file = folder / "data.nt"
+    quads = release.file("designata.nq")
+    triples = data.flatten(quads, file) if real else data.write(file, SIZES[size])
     chosen = [peer for peer in PEERS if _wanted(peer.name, given.peers)]
     report: dict[str, Any] = {"data": "our release" if real else "generated", "triples": triples}
     report |= {"machine": machine.describe(), "rounds": 1 if given.quick else given.rounds}

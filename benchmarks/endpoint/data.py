@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from pyoxigraph import RdfFormat, parse
+
 ID = "https://w3id.org/designata/id"
 CODE = "https://w3id.org/designata/code"
 DSG = "https://w3id.org/designata/ontology#"
@@ -35,6 +37,17 @@ def write(path: Path, triples: int) -> int:
         f"<{subject}> <{predicate}> {value} .\n" for subject, predicate, value in generate(triples)
     ]
     path.write_text("".join(lines), encoding="utf-8")
+    return len(lines)
+
+
+def flatten(quads: Path, path: Path) -> int:
+    """The triples of all graphs of a release, as its endpoint answers from them; how many."""
+    with quads.open("rb") as stream:
+        lines = {
+            f"{quad.subject} {quad.predicate} {quad.object} .\n"
+            for quad in parse(stream, format=RdfFormat.N_QUADS)
+        }
+    path.write_text("".join(sorted(lines)), encoding="utf-8")
     return len(lines)
 
 

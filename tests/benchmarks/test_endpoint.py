@@ -138,3 +138,10 @@ def report() -> dict[str, object]:
     }
     whole: dict[str, object] = json.loads(json.dumps(found))
     return whole
+
+
+def test_a_triple_in_two_graphs_is_given_to_the_others_once(tmp_path: Path) -> None:
+    quads, triples = tmp_path / "data.nq", tmp_path / "data.nt"
+    quads.write_text('<a:a> <a:b> "c" <a:g> .\n<a:a> <a:b> "c" .\n<a:a> <a:b> "d"@en <a:g> .\n')
+    assert data.flatten(quads, triples) == 2
+    assert triples.read_text() == '<a:a> <a:b> "c" .\n<a:a> <a:b> "d"@en .\n'
