@@ -23,7 +23,7 @@ build: .venv/run
 	$(BIN)/designata build
 
 bench: .venv/test
-	$(BIN)/python benchmarks/release.py && $(BIN)/python benchmarks/validation.py
+	$(BIN)/python benchmarks/release.py && $(BIN)/python benchmarks/validation.py && $(BIN)/python -m benchmarks.endpoint
 
 check: lint test
 

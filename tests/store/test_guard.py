@@ -1,8 +1,16 @@
+import random
+import re
 from dataclasses import replace
 
 import pytest
 
-from designata.errors import FederationRefused, QuerySyntaxError, QueryTooLarge, UpdateRefused
+from designata.errors import (
+    DesignataError,
+    FederationRefused,
+    QuerySyntaxError,
+    QueryTooLarge,
+    UpdateRefused,
+)
 from designata.settings import Settings
 from designata.store import guard
 from designata.store.tokens import tokens
@@ -141,3 +149,27 @@ def test_tokens_tell_kinds_apart() -> None:
         ("blank", "_:b"),
         ("sign", "}"),
     ]
+
+
+def test_what_is_passed_at_a_glance_is_passed_when_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of hostile and harmless texts, put together at random."""
+    settings = replace(SETTINGS, query_depth=3, query_tokens=60)
+    pieces = [
+        piece
+        for text in (*CALLS.values(), *HARMLESS.values(), "LOAD <a:> ({[ }]) WITH <a:g> DELETE")
+        for piece in re.findall(r"\w+|\W", text)
+    ]
+    rng = random.Random(4)
+    texts = ["".join(rng.choices(pieces, k=rng.randrange(1, 30))) for _ in range(5_000)]
+    quickly = [_refusal(text, settings) for text in texts]
+    monkeypatch.setattr(guard, "_is_plain", lambda text, settings: False)
+    assert quickly == [_refusal(text, settings) for text in texts]
+    assert {None, FederationRefused, QueryTooLarge, UpdateRefused} <= set(quickly)
+
+
+def _refusal(text: str, settings: Settings) -> type[DesignataError] | None:
+    try:
+        guard.check(text, settings)
+    except DesignataError as error:
+        return type(error)
+    return None

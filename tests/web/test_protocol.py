@@ -1,8 +1,20 @@
+import random
+import re
+from urllib.parse import unquote_to_bytes
+
 import pytest
 
 from designata.errors import NotAcceptable, RequestRefused, UnsupportedBody, UpdateRefused
 from designata.store.query import JSON_RESULTS, XML_RESULTS, Query
-from designata.web.protocol import FORM_BODY, QUERY_BODY, Asked, Described, Request, read
+from designata.web.protocol import (
+    FORM_BODY,
+    QUERY_BODY,
+    Asked,
+    Described,
+    Request,
+    decode_form,
+    read,
+)
 
 ASK = b"query=ASK%7B%7D"
 
@@ -144,3 +156,13 @@ def test_without_a_query_the_service_describes_itself(
     accept: str | None, parameters: bytes, media_type: str
 ) -> None:
     assert read(Request("GET", parameters, accept)) == Described(media_type)
+
+
+def test_parameters_are_decoded_as_the_standard_library_does() -> None:
+    rng = random.Random(3)
+    for _ in range(5_000):
+        raw = bytes(rng.choices(range(128), k=rng.randrange(12)))
+        written = "".join(f"%{one:02x}" if rng.random() < 0.6 else chr(one) for one in raw)
+        content = re.sub(r"%(?![0-9a-f]{2})|&", "%25", written).encode()
+        expected = unquote_to_bytes(content.replace(b"+", b" ")).decode()
+        assert decode_form(b"x=" + content) == {"x": [expected]}

@@ -28,10 +28,11 @@ _CLOSING: Final = frozenset(")]}")
 def check(text: str, settings: Settings) -> None:
     """Refuse a query that is too large or too deep, that updates, or that calls other hosts."""
     _check_text(text, settings.query_bytes)
-    if _is_plain(text, settings):
-        _check_update(tokens(text))
-        return
     for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
+        if _is_plain(reading, settings):
+            if any(word in _fold(reading) for word in _UPDATES):
+                _check_update(tokens(reading))
+            continue
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
         _check_update(words)
@@ -47,7 +48,6 @@ def _is_plain(text: str, settings: Settings) -> bool:
     return (
         len(text) <= settings.query_tokens
         and sum(map(text.count, _OPENING)) <= settings.query_depth
-        and "\\" not in text
         and "service" not in _fold(text)
     )
 

@@ -9,14 +9,16 @@ from designata.store.tokens import tokens
 
 _UNREPEATABLE: Final = ("now", "rand", "uuid")
 _IRI_REST: Final = r"[^<>\"{}|^`\\\x00-\x20]*+>"
+# Only where something may begin, and not at a space that stands alone, since that stays as it is.
 _PART: Final = re.compile(
     rf"""
-    (?P<gap>(?:[ \t\r\n]+|\#[^\r\n]*)++)
+    (?=[ \t\r\n\#<"']) (?:
+    (?P<gap>(?:[ ](?=[ \t\r\n\#])|[\t\r\n]|\#[^\r\n]*)(?:[ \t\r\n]+|\#[^\r\n]*)*+)
   | <[A-Za-z][A-Za-z0-9+.-]*://{_IRI_REST}
   | "{{3}}(?:[^"]|"{{1,2}}(?!"))*+"{{3}} | '{{3}}(?:[^']|'{{1,2}}(?!'))*+'{{3}}
   | "(?!"")[^"\r\n]*+" | '(?!'')[^'\r\n]*+'
   | (?P<odd>["'] | <{_IRI_REST})
-    """,
+    )""",
     re.VERBOSE,
 )
 

@@ -1,0 +1,1 @@
+"""Our HTTP endpoint beside others: `python -m benchmarks.endpoint --help`."""

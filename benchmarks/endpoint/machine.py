@@ -1,0 +1,41 @@
+"""On what it ran."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.endpoint.peers import first_line, named
+
+
+def describe() -> dict[str, str]:
+    """The machine, the commit, and the versions of what is used beside the servers."""
+    found = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": _commit(),
+        "processor": _processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "load at the start": f"{os.getloadavg()[0]:.1f}",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+    }
+    for program in ("wrk", "nginx"):
+        if path := named(program)():
+            found[program] = first_line("-v")(path)
+    return found
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
