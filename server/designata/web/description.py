@@ -20,6 +20,7 @@ from designata.web.things import Thing
 LINKS_PER_PAGE: Final = 100
 DATASET: Final = f"{BASE}id/dataset/designata"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_ITS_NAMES: Final = ("itself", "owner", "thing", "object")
 _LABELS: Final = frozenset(map(iri, OWN))
 
 
@@ -83,7 +84,7 @@ class Description:
 def describe(subject: str, page: int = 1) -> Description:
     """All of that; NotFound where the release does not mention the thing."""
     thing = NamedNode(subject)
-    own = Graph(map(fact, ask("description", thing=thing)))
+    own = Graph(map(fact, ask("description", **dict.fromkeys(_ITS_NAMES, thing))))
     inverse, links = _links_to(thing, page)
     if not own.predicates(subject) and not links:
         raise NotFound(f"{subject}: this release does not mention it")
@@ -96,12 +97,18 @@ def describe(subject: str, page: int = 1) -> Description:
 def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
     """One page of the links to a thing, and how many there are on all pages."""
     first = max(0, page - 1) * LINKS_PER_PAGE
+    count = _count_links(thing) if first else None
+    if count is not None and first >= count:
+        return Graph(), count
     paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
     found = ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)
-    if first == 0 and len(found) < LINKS_PER_PAGE:
-        return Graph(map(fact, found)), len(found)
-    count = int(ask("inverse-count", thing=thing)[0]["count"].value)
+    if count is None:
+        count = len(found) if len(found) < LINKS_PER_PAGE else _count_links(thing)
     return Graph(map(fact, found)), count
+
+
+def _count_links(thing: NamedNode) -> int:
+    return int(ask("inverse-count", thing=thing)[0]["count"].value)
 
 
 def exists(subject: str) -> bool:
