@@ -131,3 +131,16 @@ def engine(
     """Each engine once for all tests."""
     with STARTS[request.param](tmp_path_factory.mktemp(request.param), require) as running:
         yield running
+
+
+@pytest.fixture(params=sorted(STARTS))
+def kind(request: pytest.FixtureRequest) -> str:
+    """The name of each engine, for a test that starts its own."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., object]:
+    """How an engine of one's own is started."""
+    return lambda kind, folder, require: STARTS[kind](folder, require)
