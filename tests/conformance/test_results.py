@@ -42,7 +42,11 @@ def canonical(term: dict[str, str]) -> tuple[str | float, ...]:
         return ("bnode",)
     datatype = term.get("datatype", "")
     is_number = f"{datatype}>".endswith(NUMBERS)
-    return (float(term["value"]) if is_number else term["value"], datatype, term.get("xml:lang", ""))
+    return (
+        float(term["value"]) if is_number else term["value"],
+        datatype,
+        term.get("xml:lang", ""),
+    )
 
 
 @pytest.mark.parametrize("name", ["jsonres01", "jsonres02", "jsonres03", "jsonres04"])

@@ -1,4 +1,4 @@
-"""Real engines on free ports of the loopback, each with a folder of its own: Virtuoso and Fuseki."""
+"""Virtuoso and Fuseki, on free ports of the loopback, each with a folder of its own."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from designata.errors import NoRelease, PublicationFailed
+from designata.errors import NoRelease, PublicationFailed, ResultTooLarge
 from designata.release.build import build
 from designata.release.fill import Target, fill, remove
 from designata.settings import Settings
@@ -155,6 +155,19 @@ def test_updates_load_a_release_too(engine: Engine, small: Release) -> None:
     assert listed(asked) == []
     assert fill(asked, target, small.id, small.file("designata.nq"), told.append) == record
     assert told
+
+
+@pytest.mark.parametrize("form", ["SELECT ?a ?b", "CONSTRUCT { ?a <x:y> ?b }"])
+def test_what_virtuoso_cuts_is_refused(engine: Engine, release: Release, form: str) -> None:
+    if engine.kind != "virtuoso":
+        pytest.skip(f"{engine.kind} cuts nothing")
+    publish(engine, release.path.parent)
+    text = f"{form} WHERE {{ ?a a ?c . ?b a ?c }}"
+    with open_remote(release.id, settings(engine)) as pool:
+        with pytest.raises(ResultTooLarge, match="cuts results at 50000 rows"):
+            pool.query(Query(text))
+        rows = json.loads(pool.query(Query("SELECT ?a WHERE { ?a a ?c . ?b a ?c } LIMIT 500")).body)
+    assert len(rows["results"]["bindings"]) == 500
 
 
 class Site:

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 SUITES = {
     "conformance": (["conformance"], 70, 50),
     "questions": (["data/test_questions.py", "data/test_asof.py"], 41, 100),
-    "pages": (["web/pages"], 380, 1_000),
+    "pages": (["web/pages"], 320, 600),
     "discovery": (
         [f"web/discovery/test_{n}.py" for n in ("discovery", "fragments", "graphstore")]
         + [f"web/discovery/test_{n}.py" for n in ("packed", "signposts")],
@@ -43,7 +43,17 @@ def test_the_suite_passes(
     described = json.dumps({**asdict(engine), "report": str(report)})
     here = {"DESIGNATA_ENGINE": described, "PYTHONPATH": str(HERE), "DESIGNATA_ACCESS_LOG": "no"}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "plugin", "-q", "--tb=short", "-p", "no:cacheprovider"]
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "plugin",
+            "-q",
+            "--tb=short",
+            "-p",
+            "no:cacheprovider",
+        ]
         + [str(HERE.parent / path) for path in paths],
         env={**os.environ, **here},
         capture_output=True,
@@ -51,6 +61,6 @@ def test_the_suite_passes(
     )
     assert run.returncode == 0, run.stdout[-20_000:]
     counts = json.loads(report.read_text(encoding="utf-8"))
-    print(f"{suite} over {engine.kind}: {counts}\n{run.stdout[run.stdout.rfind('=== short'):]}")
+    print(f"{suite} over {engine.kind}: {counts}\n{run.stdout[run.stdout.rfind('=== short') :]}")
     assert counts["passed"] >= fewest
     assert counts["asked"] >= fewest_questions

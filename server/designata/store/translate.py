@@ -16,7 +16,11 @@ from designata.vocabulary import BASE
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_PRIVATE: Final = ("bif:", "sql:", "java:", "javascript:", "file:")
+_OPENLINK: Final = "http://www.openlinksw.com/schemas/"
+_PRIVATE: Final = (
+    *("bif:", "sql:", "java:", "javascript:", "file:"),
+    *(f"{_OPENLINK}bif#", f"{_OPENLINK}sql#"),
+)
 _OWN: Final = "designata"
 
 
