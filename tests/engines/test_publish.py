@@ -28,7 +28,8 @@ from designata.store.credentials import Credentials
 from designata.store.directory import Release
 from designata.store.engine import engine_of
 from designata.store.query import Query
-from designata.store.remote import open_remote
+from designata.store.remote import open_remote, open_store
+from designata.store.rows import rows
 
 if TYPE_CHECKING:
     from conftest import Engine
@@ -250,3 +251,26 @@ def test_a_server_without_its_engine_says_so(
                 assert site.get(path)[0] == 503, path
             assert site.get("release/latest/designata.ttl")[0] == 200
             assert site.get("healthz")[0] == 200
+
+
+POINTS = """PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+SELECT ?wkt (DATATYPE(?wkt) AS ?datatype) WHERE {
+  ?geometry geo:asWKT ?wkt . FILTER (DATATYPE(?wkt) = geo:wktLiteral)
+} ORDER BY STR(?wkt)"""
+ONE = 'ASK { ?s ?p "POINT(35.9487 35.4011)"^^<http://www.opengis.net/ont/geosparql#wktLiteral> }'
+GRAPH = "CONSTRUCT WHERE { ?s <http://www.opengis.net/ont/geosparql#asWKT> ?o }"
+
+
+def test_a_geometry_keeps_its_digits_and_its_datatype(engine: Engine, release: Release) -> None:
+    publish(engine, release.path.parent)
+    with (
+        open_store(release, Settings()) as here,
+        open_store(release, settings(engine)) as there,
+    ):
+        expected = rows(here, POINTS)
+        assert len(expected) >= 2
+        assert rows(there, POINTS) == expected
+        assert json.loads(there.query(Query(ONE)).body)["boolean"] is True
+        graphs = [pool.query(Query(GRAPH, graph="application/n-triples")) for pool in (here, there)]
+    first, second = (set(parse(one.body, RdfFormat.N_TRIPLES)) for one in graphs)
+    assert first == second

@@ -23,6 +23,7 @@ from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
 from designata.settings import Settings
 from designata.store.catalogue import find_or_refuse
 from designata.store.directory import DATASET, Release
+from designata.store.disguise import show, show_term
 from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refuse_cut
 from designata.store.formats import FORMATS, write
 from designata.store.pool import Pool, open_pool
@@ -104,7 +105,7 @@ def _for_columns(query: Query) -> Query:
 
 def _triples(content: bytes) -> Iterator[Triple]:
     for quad in parse(content, RdfFormat.N_TRIPLES):
-        yield Triple(quad.subject, quad.predicate, quad.object)
+        yield show(Triple(quad.subject, quad.predicate, quad.object))
 
 
 def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
 
 def _term(term: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
     """A term as Virtuoso, too, should write it."""
+    term = show_term(term)
     match term:
         case {"type": "bnode", "value": str(label)}:
             return {"type": "bnode", "value": labels.setdefault(label, f"b{len(labels)}")}
