@@ -274,3 +274,15 @@ def test_a_geometry_keeps_its_digits_and_its_datatype(engine: Engine, release: R
         graphs = [pool.query(Query(GRAPH, graph="application/n-triples")) for pool in (here, there)]
     first, second = (set(parse(one.body, RdfFormat.N_TRIPLES)) for one in graphs)
     assert first == second
+
+
+def test_the_commands_ask_the_engine(engine: Engine, release: Release) -> None:
+    publish(engine, release.path.parent)
+    environment = {"DESIGNATA_RELEASES": str(release.path.parent), "DESIGNATA_STORE": engine.url}
+    run = subprocess.run(
+        [sys.executable, "-m", "designata", "query", COUNT, "--format", "csv"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode, run.stdout.split()) == (0, ["n", str(triples(release))]), run.stderr
