@@ -37,10 +37,16 @@ def terms(document: Any) -> Any:
     return Counter(frozenset((name, canonical(term)) for name, term in row.items()) for row in rows)
 
 
-def canonical(term: dict[str, str]) -> tuple[str, ...]:
+def canonical(term: dict[str, str]) -> tuple[str | float, ...]:
     if term["type"] == "bnode":
         return ("bnode",)
-    return (term["value"], term.get("datatype", ""), term.get("xml:lang", ""))
+    datatype = term.get("datatype", "")
+    is_number = f"{datatype}>".endswith(NUMBERS)
+    return (
+        float(term["value"]) if is_number else term["value"],
+        datatype,
+        term.get("xml:lang", ""),
+    )
 
 
 @pytest.mark.parametrize("name", ["jsonres01", "jsonres02", "jsonres03", "jsonres04"])

@@ -19,6 +19,7 @@ from designata.errors import PublicationFailed, StoreUnavailable
 from designata.store.catalogue import Record, count, find, graphs_of, record_name
 from designata.store.client import Expired, Limits, Reply, TooLong, Unreachable, send
 from designata.store.credentials import Credentials
+from designata.store.disguise import hide
 from designata.store.engine import FORM, N_TRIPLES, Engine
 
 Progress = Callable[[str], None]
@@ -147,7 +148,7 @@ def _portions(triples: Iterable[Triple], most: int) -> Iterator[bytes]:
     """The triples as N-Triples, cut between lines into parts of about so many bytes."""
     part = io.BytesIO()
     for triple in triples:
-        line = serialize([triple], format=RdfFormat.N_TRIPLES)
+        line = serialize([hide(triple)], format=RdfFormat.N_TRIPLES)
         assert line is not None
         part.write(line)
         if part.tell() >= most:

@@ -93,5 +93,5 @@ def count(engine: Engine, graph: str) -> int:
 
 def listed(engine: Engine) -> list[str]:
     """The ids of the releases that the engine holds."""
-    found = {row["id"] for row in engine.rows(_LISTED, Dataset((), ()))}
+    found = {row["release"] for row in engine.rows(_LISTED, Dataset((), ()))}
     return sorted(name.removeprefix(_RELEASES) for name in found if name.startswith(_RELEASES))

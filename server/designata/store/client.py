@@ -200,7 +200,7 @@ def _once(
     try:
         return _exchange(method, url, headers, body, limits.body_bytes, left)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        if watch.expired or isinstance(error, urllib3.exceptions.TimeoutError):
+        if watch.expired or _is_late(error):
             raise Expired from None
         if "RemoteDisconnected" in repr(error) or "ConnectionReset" in repr(error):
             raise ConnectionResetError("the connection was closed without an answer") from None
@@ -234,6 +234,12 @@ def _exchange(
     response.release_conn()
     names = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status, names, bytes(content))
+
+
+def _is_late(error: Exception) -> bool:
+    """Whether time was over; urllib3 counts a refused connection among these."""
+    late = isinstance(error, urllib3.exceptions.TimeoutError)
+    return late and not isinstance(error, urllib3.exceptions.NewConnectionError)
 
 
 def _reason(error: Exception) -> str:

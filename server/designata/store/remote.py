@@ -17,7 +17,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
@@ -26,11 +26,16 @@ from designata.settings import Settings
 from designata.store.catalogue import find_or_refuse
 from designata.store.departure import Departure
 from designata.store.directory import DATASET, Release
+from designata.store.disguise import show, show_term
 from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refuse_cut
 from designata.store.formats import FORMATS, write
 from designata.store.pool import Pool, open_pool
 from designata.store.query import JSON_RESULTS, Answer, Lane, Query
 from designata.store.translate import Graphs, Translated, limit_of, solutions_of, translate
+from designata.vocabulary import PREFIXES
+
+_BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
+_TRUTHS: Final = {"1": "true", "0": "false"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,21 +117,30 @@ def _for_columns(query: Query) -> Query:
 
 def _triples(content: bytes) -> Iterator[Triple]:
     for quad in parse(content, RdfFormat.N_TRIPLES):
-        yield Triple(quad.subject, quad.predicate, quad.object)
+        yield show(Triple(quad.subject, quad.predicate, quad.object))
 
 
 def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
     """The document as SPARQL 1.1 has it, with only the columns of the query."""
+    labels: dict[str, str] = {}
     bindings = [
-        {name: _term(row[name]) for name in columns if name in row}
+        {name: _term(row[name], labels) for name in columns if name in row}
         for row in found["results"]["bindings"]
     ]
     return {"head": {"vars": columns}, "results": {"bindings": bindings}}
 
 
-def _term(term: dict[str, Any]) -> dict[str, Any]:
-    kind = term.get("type")
-    return {**term, "type": "literal"} if kind == "typed-literal" else term
+def _term(term: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """A term as Virtuoso, too, should write it."""
+    term = show_term(term)
+    match term:
+        case {"type": "bnode", "value": str(label)}:
+            return {"type": "bnode", "value": labels.setdefault(label, f"b{len(labels)}")}
+        case {"type": "literal" | "typed-literal", "datatype": datatype, "value": value}:
+            if datatype == _BOOLEAN:
+                value = _TRUTHS.get(value, value)
+            return {"type": "literal", "datatype": datatype, "value": value}
+    return term
 
 
 class _Lane:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from designata.errors import QueryRefused
+from designata.store.disguise import HIDDEN
 from designata.store.engine import Dataset
 from designata.store.query import DEFAULT_GRAPH, Query
 from designata.store.tokens import Token, tokens
@@ -16,7 +17,11 @@ from designata.vocabulary import BASE
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_PRIVATE: Final = ("bif:", "sql:", "java:", "javascript:", "file:")
+_OPENLINK: Final = "http://www.openlinksw.com/schemas/"
+_PRIVATE: Final = (
+    *("bif:", "sql:", "java:", "javascript:", "file:"),
+    *(f"{_OPENLINK}bif#", f"{_OPENLINK}sql#"),
+)
 _OWN: Final = "designata"
 
 
@@ -62,6 +67,7 @@ def translate(query: Query, graphs: Graphs) -> Translated:
     if query.default_graphs or query.named_graphs:
         defaults, named = list(query.default_graphs), list(query.named_graphs)
     edits += _graph_clauses(found, names, graphs)
+    edits += _datatypes(found, names)
     text = _describe_in_full(_apply(query.text, edits))
     if names.relative and not names.has_base:
         text = f"BASE <{BASE}>\n{text}"
@@ -142,6 +148,14 @@ def _graph_clauses(found: Sequence[Token], names: _Names, graphs: Graphs) -> lis
         elif name.kind == "variable":
             edits += _any_graph(found, at, graphs)
     return edits
+
+
+def _datatypes(found: Sequence[Token], names: _Names) -> Iterator[_Edit]:
+    """The edits for datatypes that have another name in the engine."""
+    for token in found:
+        if token.kind in ("iri", "name") and names.full(token) in HIDDEN:
+            hidden = f"<{HIDDEN[names.full(token)]}>"
+            yield _Edit(token.start, token.start + len(token.text), hidden)
 
 
 def _any_graph(found: Sequence[Token], at: int, graphs: Graphs) -> list[_Edit]:

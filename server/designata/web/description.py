@@ -97,12 +97,18 @@ def describe(subject: str, page: int = 1) -> Description:
 def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
     """One page of the links to a thing, and how many there are on all pages."""
     first = max(0, page - 1) * LINKS_PER_PAGE
+    count = _count_links(thing) if first else None
+    if count is not None and first >= count:
+        return Graph(), count
     paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
     found = ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)
-    if first == 0 and len(found) < LINKS_PER_PAGE:
-        return Graph(map(fact, found)), len(found)
-    count = int(ask("inverse-count", thing=thing)[0]["count"].value)
+    if count is None:
+        count = len(found) if len(found) < LINKS_PER_PAGE else _count_links(thing)
     return Graph(map(fact, found)), count
+
+
+def _count_links(thing: NamedNode) -> int:
+    return int(ask("inverse-count", thing=thing)[0]["count"].value)
 
 
 def exists(subject: str) -> bool:

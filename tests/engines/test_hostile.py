@@ -1,0 +1,338 @@
+"""An engine that is broken or hostile, played on a real socket: each answer gets its refusal."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from designata.errors import (
+    DesignataError,
+    FederationRefused,
+    QueryFailed,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    ResultTooLarge,
+    StoreBusy,
+    StoreUnavailable,
+    UpdateRefused,
+)
+from designata.settings import Settings
+from designata.store.query import Query
+from designata.store.remote import RemotePool, open_remote
+
+RELEASE = "1.0.0-0123456789ab"
+HOME = f"https://w3id.org/designata/release/{RELEASE}"
+VOID = "http://rdfs.org/ns/void#triples"
+JSON = "application/sparql-results+json"
+SELECT = Query("SELECT ?s ?o { ?s ?p ?o }")
+ASK = Query("ASK { ?s ?p ?o }")
+CONSTRUCT = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+
+
+def table(*rows: dict[str, Any], names: tuple[str, ...] = ("s", "o")) -> bytes:
+    return json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode()
+
+
+def iri(value: str) -> dict[str, str]:
+    return {"type": "uri", "value": value}
+
+
+RECORD = table(
+    {"place": iri(f"{HOME}#union"), "size": {"type": "literal", "value": "1"}},
+    names=("place", "size", "name"),
+)
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Played(ThreadingHTTPServer):
+    """An engine that knows its release, and answers everything else as it was told."""
+
+    daemon_threads = True
+    answer: Answer
+    asked: list[str]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Played
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        text = parse_qs(body)["query"][0]
+        if VOID in text:
+            reply(200, JSON, RECORD)(self)
+            return
+        self.server.asked.append(text)
+        self.server.answer(self)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def reply(status: int, media_type: str, content: bytes, **headers: str) -> Answer:
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", media_type)
+        handler.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return send
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" " * 65_536)
+    except OSError:
+        handler.close_connection = True
+
+
+def dripping(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" ")
+            time.sleep(0.05)
+    except OSError:
+        handler.close_connection = True
+
+
+def hanging(handler: BaseHTTPRequestHandler) -> None:
+    while handler.connection.recv(1):
+        pass
+
+
+def broken_off(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Content-Length", "5000")
+    handler.end_headers()
+    handler.wfile.write(table()[:20])
+    handler.close_connection = True
+
+
+def closing(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def playing() -> Iterator[Played]:
+    server = Played(("127.0.0.1", 0), Handler)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Played]:
+    with playing() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pool(engine: Played) -> Iterator[RemotePool]:
+    settings = Settings(
+        store=f"http://127.0.0.1:{engine.server_port}/sparql",
+        query_seconds=1.0,
+        result_bytes=2_000_000,
+        query_workers=1,
+        page_workers=1,
+    )
+    with open_remote(RELEASE, settings) as opened:
+        yield opened
+
+
+TRUTH = b'{"head": {}, "boolean": true}'
+ROWS = [{"s": iri("http://example.org/a"), "o": iri("http://example.org/b")}] * 10_000
+ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
+    "redirect": (
+        reply(307, "text/plain", b"", Location="http://169.254.169.254/latest"),
+        SELECT,
+        StoreUnavailable,
+        "redirects to http://169.254.169.254/latest; that is not followed",
+    ),
+    "endless": (endless, SELECT, ResultTooLarge, "more than 2,000,000 bytes"),
+    "dripping": (dripping, SELECT, QueryTimeout, "given up after 1 seconds"),
+    "hanging": (hanging, SELECT, QueryTimeout, "given up after 1 seconds"),
+    "closing": (closing, SELECT, StoreUnavailable, "does not answer"),
+    "broken off": (broken_off, SELECT, StoreUnavailable, "does not answer"),
+    "truncated": (reply(200, JSON, table(*ROWS[:5])[:-9]), SELECT, StoreUnavailable, "not a whole"),
+    "page": (
+        reply(200, "text/html; charset=UTF-8", b"<html>Error</html>"),
+        SELECT,
+        StoreUnavailable,
+        "answered with text/html; charset=UTF-8 instead of",
+    ),
+    "page that is called JSON": (
+        reply(200, JSON, b"<html>Error</html>"),
+        SELECT,
+        StoreUnavailable,
+        "not a whole result",
+    ),
+    "cut": (
+        reply(200, JSON, table(*ROWS), X_SPARQL_MaxRows="10000"),
+        SELECT,
+        ResultTooLarge,
+        "cuts results at 10000 rows",
+    ),
+    "a part after its time": (
+        reply(200, JSON, table(*ROWS[:5]), X_SQL_State="S1TAT"),
+        SELECT,
+        QueryTimeout,
+        "with a part only",
+    ),
+    "packed": (
+        reply(200, JSON, TRUTH, Content_Encoding="gzip"),
+        ASK,
+        StoreUnavailable,
+        "instead of",
+    ),
+    "table for a truth": (reply(200, JSON, table()), ASK, StoreUnavailable, "another kind"),
+    "truth for a table": (reply(200, JSON, TRUTH), SELECT, StoreUnavailable, "another kind"),
+    "no term": (
+        reply(200, JSON, table({"s": {"type": "nonsense", "value": "x"}})),
+        SELECT,
+        StoreUnavailable,
+        "not SPARQL results",
+    ),
+    "no triples": (
+        reply(200, "application/n-triples", b"<a> <b"),
+        CONSTRUCT,
+        StoreUnavailable,
+        "not N-Triples",
+    ),
+    "busy": (reply(503, "text/plain", b"full"), SELECT, StoreBusy, "busy"),
+    "late": (reply(504, "text/plain", b""), SELECT, QueryTimeout, "stopped the query"),
+    "late by its words": (
+        reply(500, "text/plain", b"S1T00: Query timed out"),
+        SELECT,
+        QueryTimeout,
+        "timed out",
+    ),
+    "refusal": (reply(400, "text/plain", b"no\nmore"), SELECT, QueryFailed, "the query: no$"),
+    "closed to us": (reply(401, "text/plain", b""), SELECT, StoreUnavailable, "refuses access"),
+    "gone": (reply(404, "text/plain", b"none"), SELECT, StoreUnavailable, "with status 404: none"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_bad_answer_gets_its_refusal(engine: Played, pool: RemotePool, name: str) -> None:
+    engine.answer, query, refusal, message = ANSWERS[name]
+    with pytest.raises(refusal, match=message):
+        pool.query(query)
+    engine.answer = reply(200, JSON, TRUTH)
+    assert json.loads(pool.query(ASK).body)["boolean"] is True
+
+
+WRITTEN = "INSERT DATA { <a:a> <a:b> <a:c> }"
+OPENLINK = "http://www.openlinksw.com/schemas/"
+REFUSED: dict[str, type[DesignataError]] = {
+    "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }": FederationRefused,
+    "SELECT * { SERVICE SILENT ?any { ?s ?p ?o } }": FederationRefused,
+    "SELECT * { FILTER(1<2)SERVICE#>\r<http://127.0.0.1:9/> { ?s ?p ?o } }": FederationRefused,
+    "SELECT (bif:http_get('http://127.0.0.1:9/') AS ?x) {}": QuerySyntaxError,
+    "PREFIX bif: <bif:> SELECT (bif:http_get('http://127.0.0.1:9/') AS ?x) {}": QueryFailed,
+    "PREFIX x: <b\\u0069f:> SELECT (x:http_get('http://127.0.0.1:9/') AS ?x) {}": QueryFailed,
+    "PREFIX x: <bi> SELECT * { ?s ?p ?o FILTER(x:f:http_get(STR(?s)) = 'a') }": QueryFailed,
+    f"SELECT * {{ ?s ?p ?o FILTER(<{OPENLINK}bif#http_get>(STR(?s)) = 'a') }}": QueryFailed,
+    "SELECT (<sql:BEST_LANGMATCH>('a', 'b', 'c') AS ?x) {}": QueryFailed,
+    "SELECT (<SQL:user>() AS ?x) {}": QueryFailed,
+    "PREFIX j: <java:java.lang.Runtime.> SELECT (j:exec('id') AS ?x) {}": QueryFailed,
+    "SELECT * { ?s <bif:contains> 'a' }": QueryRefused,
+    "SELECT * { ?s <b\\u0069f:contains> 'a' }": QueryRefused,
+    "PREFIX x: <BIF:> SELECT * { ?s x:contains 'a' }": QueryRefused,
+    f"SELECT * {{ ?s <{OPENLINK}bif#contains> 'a' }}": QueryRefused,
+    "SELECT * { ?s <java:org.example.Reader> ?o }": QueryRefused,
+    "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }": QueryRefused,
+    "DEFINE get:soft 'replace' SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }": QuerySyntaxError,
+    "define sql:log-enable 3 SELECT * { ?s ?p ?o }": QuerySyntaxError,
+    "SELECT * { ?s ?p ?o OPTION (transitive) }": QuerySyntaxError,
+    "LOAD <http://127.0.0.1:9/>": UpdateRefused,
+    WRITTEN: UpdateRefused,
+    f"SELECT * {{ ?s ?p ?o }} ; {WRITTEN}": QuerySyntaxError,
+    "DROP ALL": UpdateRefused,
+    "SELECT * { ?s ?p ?o } #\n; CLEAR ALL": QuerySyntaxError,
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_reaches_out_or_writes_never_gets_to_the_engine(
+    engine: Played, pool: RemotePool, text: str
+) -> None:
+    engine.answer, engine.asked = reply(200, JSON, table()), []
+    with pytest.raises(REFUSED[text]) as refused:
+        pool.query(Query(text))
+    assert refused.type is REFUSED[text]
+    assert engine.asked == []
+
+
+def test_as_many_rows_as_were_asked_for_are_not_cut(engine: Played, pool: RemotePool) -> None:
+    engine.answer = reply(200, JSON, table(*ROWS[:3]), X_SPARQL_MaxRows="10000")
+    found = pool.query(Query(SELECT.text + " LIMIT 3"))
+    assert len(json.loads(found.body)["results"]["bindings"]) == 3
+
+
+def test_a_graph_of_another_release_is_not_asked_for(engine: Played, pool: RemotePool) -> None:
+    engine.answer, engine.asked = reply(200, JSON, table()), []
+    pool.query(
+        Query("SELECT ?s ?o { GRAPH <https://w3id.org/designata/release/other#1> { ?s ?p ?o } }")
+    )
+    (text,) = engine.asked
+    assert "release/other" not in text
+    assert f"{HOME}#nothing" in text
+
+
+def test_terms_as_virtuoso_writes_them_become_terms_of_sparql(
+    engine: Played, pool: RemotePool
+) -> None:
+    boolean = "http://www.w3.org/2001/XMLSchema#boolean"
+    engine.answer = reply(
+        200,
+        JSON,
+        table(
+            {
+                "s": {"type": "bnode", "value": "nodeID://b10001"},
+                "o": {"type": "typed-literal", "datatype": boolean, "value": "1"},
+                "callret-2": {"type": "literal", "value": "internal"},
+            }
+        ),
+    )
+    (row,) = json.loads(pool.query(SELECT).body)["results"]["bindings"]
+    assert row["s"] == {"type": "bnode", "value": row["s"]["value"]}
+    assert ":" not in row["s"]["value"]
+    assert row["o"] == {"type": "literal", "datatype": boolean, "value": "true"}
+    assert set(row) == {"s", "o"}
+
+
+def test_short_patience_is_rewarded(engine: Played, pool: RemotePool) -> None:
+    answers = [reply(503, "text/plain", b"", Retry_After="0"), reply(200, JSON, TRUTH)]
+    engine.answer, engine.asked = lambda handler: answers.pop(0)(handler), []
+    assert json.loads(pool.query(ASK).body)["boolean"] is True
+    assert len(engine.asked) == 2
