@@ -26,6 +26,7 @@ DesignataError
     ├── UnsupportedBody     2   415
     ├── AddressTooLong      2   414
     ├── BodyTooSlow         2   408
+    ├── FieldsTooLong       2   431
     ├── OverBudget          2   429
     └── ClientLeft          2   499
 """
@@ -232,6 +233,13 @@ class AddressTooLong(RequestRefused):
 
     status = 414
     slug, title = "address-too-long", "The address is too long"
+
+
+class FieldsTooLong(RequestRefused):
+    """The header of the request is longer than one may be."""
+
+    status = 431
+    slug, title = "fields-too-long", "The header of the request is too long"
 
 
 class BodyTooSlow(RequestRefused):

@@ -83,33 +83,41 @@ def test_a_list_of_proxies_that_makes_no_sense_is_refused() -> None:
 
 def test_a_budget_is_used_up_and_comes_back() -> None:
     budgets = Budgets(seconds=0.1, refill=0.1, at_once=2)
-    with budgets.spending("a"):
+    with budgets.asking("a"), budgets.spending("a"):
         time.sleep(0.15)
-    with pytest.raises(OverBudget) as refusal, budgets.spending("a"):
+    with pytest.raises(OverBudget) as refusal, budgets.asking("a"):
         pass
     assert refusal.value.wait in (11, 12)
-    with budgets.spending("b"), budgets.spending(None):
+    with budgets.asking("b"), budgets.asking(None):
         pass
     time.sleep(1)
-    with budgets.spending("a"):
+    with budgets.asking("a"):
+        pass
+
+
+def test_who_only_waits_pays_nothing() -> None:
+    budgets = Budgets(seconds=0.1, refill=0.000_1, at_once=2)
+    with budgets.asking("a"):
+        time.sleep(0.15)
+    with budgets.asking("a"):
         pass
 
 
 def test_a_client_has_few_queries_at_the_same_time() -> None:
     budgets = Budgets(seconds=10, refill=1, at_once=2)
-    with budgets.spending("a"), budgets.spending("a"):
-        with pytest.raises(OverBudget), budgets.spending("a"):
+    with budgets.asking("a"), budgets.asking("a"):
+        with pytest.raises(OverBudget), budgets.asking("a"):
             pass
-        with budgets.spending("b"):
+        with budgets.asking("b"):
             pass
-    with budgets.spending("a"):
+    with budgets.asking("a"):
         pass
 
 
 def test_only_so_many_clients_are_remembered() -> None:
     budgets = Budgets(seconds=10, refill=1, at_once=2)
     for number in range(10_500):
-        with budgets.spending(str(number)):
+        with budgets.asking(str(number)):
             pass
     assert len(budgets._accounts) == 10_000
 

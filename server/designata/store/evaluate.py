@@ -28,6 +28,7 @@ from designata.store.formats import FORMATS, Result, write
 from designata.store.query import DEFAULT_GRAPH, Answer, Form, Query
 from designata.vocabulary import BASE
 
+PAGE_BYTES: Final = 8 * 1024 * 1024
 _NAMES: Final[Mapping[Form, str]] = {
     "select": "a SELECT query",
     "ask": "an ASK query",
@@ -48,7 +49,8 @@ def evaluate(store: Store, query: Query, limit: int) -> Answer:
             raise NotAcceptable(
                 f"this is {_NAMES[form]}, and no accepted type can hold its answer", FORMATS[form]
             )
-        return Answer(form, media_type, write(result, media_type, limit))
+        most = min(limit, PAGE_BYTES) if form in query.shown else limit
+        return Answer(form, media_type, write(result, media_type, most))
     except SyntaxError as error:
         raise explain(query.text, str(error)) from None
     except MemoryError:

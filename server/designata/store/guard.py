@@ -19,8 +19,8 @@ _UPDATES: Final = frozenset(
     "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
 )
 _ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
-_GAP: Final = r"(?:\s|#[^\r\n]*[\r\n])*+"
-_CALL: Final = re.compile(rf"service{_GAP}(?:silent)?{_GAP}(?:<|[?$]\w|[\w.-]{{0,99}}+:)")
+_BLANKS: Final = re.compile(r"\s*+")
+_TARGET: Final = re.compile(r"<|[?$]\w|[\w.-]{0,99}+:")
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 
@@ -36,7 +36,7 @@ def check(text: str, settings: Settings) -> None:
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
         _check_update(words)
-        if _calls(words) or (_is_ambiguous(reading, words) and _CALL.search(_fold(reading))):
+        if _calls(words) or (_is_ambiguous(reading, words) and _may_call(_fold(reading))):
             raise FederationRefused(
                 "SERVICE would make this server send requests to other hosts; "
                 "run the query from a SPARQL client that federates on your side"
@@ -109,6 +109,40 @@ def _check_update(words: Iterable[Token]) -> None:
 def _is_ambiguous(text: str, words: Sequence[Token]) -> bool:
     """Whether something that was read as an IRI could also be a comparison with its sequel."""
     return bool(_ODD_IRI.search(text)) and words != list(tokens(text, only_absolute_iris=True))
+
+
+def _may_call(text: str) -> bool:
+    """Whether SERVICE and what it could call follow each other, whatever lies around them."""
+    gaps: dict[int, int] = {}
+    at = text.find("service")
+    while at >= 0:
+        target = _after_gap(text, at + len("service"), gaps)
+        if _TARGET.match(text, target):
+            return True
+        if text.startswith("silent", target):
+            target = _after_gap(text, target + len("silent"), gaps)
+            if _TARGET.match(text, target):
+                return True
+        at = text.find("service", at + 1)
+    return False
+
+
+def _after_gap(text: str, at: int, gaps: dict[int, int]) -> int:
+    """Where blanks and comments end; `gaps` keeps it for each comment, to read none twice."""
+    passed = []
+    while True:
+        blanks = _BLANKS.match(text, at)
+        assert blanks
+        at = gaps.get(blanks.end(), blanks.end())
+        if not text.startswith("#", at):
+            break
+        ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
+        if not ends:
+            break
+        passed.append(at)
+        at = min(ends) + 1
+    gaps.update(dict.fromkeys(passed, at))
+    return at
 
 
 def _calls(words: Sequence[Token]) -> bool:

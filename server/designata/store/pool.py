@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,7 @@ from designata.store.query import Answer, Lane, Query
 from designata.store.supervisor import Supervisor
 
 _PAUSE_SECONDS: Final = 0.01
+_SHORT_TEXT: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,11 @@ class Pool:
 
         What would hold the loop up is done by the threads.
         """
-        guard.check(query.text, self.settings)
+        if len(query.text) <= _SHORT_TEXT:
+            guard.check(query.text, self.settings)
+        else:
+            check = partial(guard.check, query.text, self.settings)
+            await asyncio.get_running_loop().run_in_executor(threads, check)
         limit = self.settings.query_seconds
         return await loop.ask(self.directory / "queries", query, limit, departure)
 

@@ -21,7 +21,8 @@ class Query:
     A wanted type of None means that the client accepts none for that form. `default_graphs` and
     `named_graphs` override the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4);
     among them DEFAULT_GRAPH is the default graph itself, without the named ones. `blank_nodes` sets
-    variables of the projection to blank nodes of the store, by their labels.
+    variables of the projection to blank nodes of the store, by their labels. Answers of the forms
+    in `shown` are meant for a page, which cannot be large.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     blank_nodes: tuple[tuple[str, str], ...] = ()
+    shown: tuple[Form, ...] = ()
 
     def wanted(self, form: Form) -> str | None:
         """The media type wanted for a query of this form."""

@@ -75,8 +75,9 @@ class RemotePool(Pool):
         assert wanted is not None
         if ("boolean" in found) != (seen.form == "ask"):
             raise StoreUnavailable("the engine answered another kind of query")
-        columns = json.loads(seen.body)["head"].get("vars", [])
-        content = json.dumps(found if seen.form == "ask" else _normal(found, columns))
+        if seen.form == "select":
+            found = _normal(found, json.loads(seen.body)["head"]["vars"])
+        content = json.dumps(found)
         try:
             results = parse_query_results(content.encode(), QueryResultsFormat.JSON)
             body = write(results, wanted, self.settings.result_bytes)

@@ -2,10 +2,9 @@
 
 A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
 the header (a JSON object) and the body. One connection carries one query: the client sends
-`{"default_graphs", "named_graphs", "blank_nodes", "select", "ask", "graph"}` with the text as body;
-the worker sends `{"form", "media_type"}` with the result as body, or `{"error", "message", …}` with
-an empty one. A connection that ends earlier means that the worker was stopped; one that is reset,
-that none had read the query.
+the fields of a `Query` with its text as body; the worker sends `{"form", "media_type"}` with the
+result as body, or `{"error", "message", …}` with an empty one. A connection that ends earlier means
+that the worker was stopped; one that is reset, that none had read the query.
 """
 
 from __future__ import annotations
@@ -144,6 +143,7 @@ def pack_query(query: Query) -> tuple[dict[str, Any], bytes]:
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
         "blank_nodes": query.blank_nodes,
+        "shown": query.shown,
     }
     return header, query.text.encode()
 
@@ -158,6 +158,7 @@ def unpack_query(header: Mapping[str, Any], body: bytes) -> Query:
         tuple(header["default_graphs"]),
         tuple(header["named_graphs"]),
         tuple((name, label) for name, label in header["blank_nodes"]),
+        tuple(header["shown"]),
     )
 
 

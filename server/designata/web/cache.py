@@ -40,13 +40,15 @@ class Stretch(NamedTuple):
 class Reply:
     """A whole reply: status, header fields, those that many replies share, and the body.
 
-    The body is bytes, or a stretch of a file that is read when it is sent.
+    The body is bytes, or a stretch of a file that is read when it is sent. A file that was made for
+    this reply goes when its keeper does.
     """
 
     status: int
     headers: Headers
     body: bytes | Stretch = b""
     shared: Headers = field(default_factory=list)
+    keeper: object = None
 
     @property
     def size(self) -> int:
@@ -116,9 +118,12 @@ class Cache:
         return entry[0]
 
     def put(self, key: Hashable, reply: Reply, extra: int = 0) -> None:
-        """Keep a reply unless it is too large; `extra` is the size of its key."""
-        body = reply.body
-        size = (len(body) if isinstance(body, bytes) else 0) + extra + _OVERHEAD
+        """Keep a reply unless it is too large; `extra` is the size of its key.
+
+        A file counts as well, but for those of a release, which are there anyway.
+        """
+        own = isinstance(reply.body, bytes) or reply.keeper is not None
+        size = (reply.size if own else 0) + extra + _OVERHEAD
         if size > self.largest:
             return
         with self._lock:

@@ -117,19 +117,28 @@ class Budgets:
         )
 
     @contextmanager
-    def spending(self, client: str | None) -> Iterator[None]:
-        """Run a query on a client's account; OverBudget where nothing is left of it."""
+    def asking(self, client: str | None) -> Iterator[None]:
+        """One more query of a client; OverBudget where it has too many, or nothing is left."""
         if client is None:
             yield
             return
         account = self._open(client)
-        started = time.monotonic()
         try:
             yield
         finally:
             with self._lock:
                 account.running -= 1
-                account.seconds -= time.monotonic() - started
+
+    @contextmanager
+    def spending(self, client: str | None) -> Iterator[None]:
+        """Work on a client's account, which pays for the time."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            if client is not None:
+                with self._lock:
+                    self._account(client).seconds -= time.monotonic() - started
 
     def headers(self, client: str | None) -> Sequence[tuple[str, str]]:
         """What a client may know of its budget (draft-ietf-httpapi-ratelimit-headers)."""

@@ -23,6 +23,7 @@ from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
 from designata.web.exchange import Environ
 from designata.web.protocol import HTML, Asked, Described
+from designata.web.spool import filed
 
 PATHS: Final = ("/sparql", "/sparql/")
 STATE: Final = "designata.sparql"
@@ -38,6 +39,7 @@ _PARAMETERS: Final = {
 }
 _KEPT: Final = ("Cache-Control", f"public, max-age={MAX_AGE}")
 _UNKEPT: Final = ("Cache-Control", "no-store")
+SAFE: Final = ("GET", "HEAD")
 METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
 
 
@@ -90,7 +92,7 @@ def begin(environ: Environ, serving: Serving, body: bytes) -> Reply | Pending | 
         return None
     packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
     text = asked.query.text
-    small = len(text) <= serving.served.settings.query_bytes
+    small = len(text.encode("utf-8", "replace")) <= serving.served.settings.query_bytes
     etag = _etag(serving, asked) if small and is_repeatable(text) else None
     pending = Pending(asked, etag, packed)
     return (_known(environ, serving, etag, packed) if etag else None) or pending
@@ -101,7 +103,7 @@ def finish(pending: Pending, serving: Serving, answer: Answer) -> Reply | Answer
     asked, etag, packed = pending
     if asked.media_types[answer.form] == HTML:
         return answer
-    reply = _reply(serving, answer, etag, packed)
+    reply = filed(_reply(serving, answer, etag, packed))
     if etag:
         serving.cache.put((etag, packed), reply)
     return reply
@@ -127,12 +129,13 @@ def _plain_request(environ: Environ, settings: Settings, body: bytes) -> protoco
 
 def _known(environ: Environ, serving: Serving, etag: str, packed: bool) -> Reply | None:
     """What can be answered without asking the store: 304, or the same as before."""
-    tags = environ.get("HTTP_IF_NONE_MATCH")
     reply = serving.cache.get((etag, packed))
-    if reply is None and tags:
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    # Where nobody knows whether there is an answer at all, `*` says nothing.
+    if reply is None and tags and "*" not in tags and environ["REQUEST_METHOD"] in SAFE:
         for candidate in (_of_packed(etag), etag) if packed else (etag,):
-            if matches(tags, candidate) and tags != "*":
-                return Reply(200, validators(candidate), b"", serving.common_headers)
+            if matches(tags, candidate):
+                return Reply(304, validators(candidate), b"", serving.common_headers)
     return reply
 
 

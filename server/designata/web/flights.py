@@ -7,6 +7,13 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
+from designata.errors import (
+    ClientLeft,
+    OverBudget,
+    QuerySyntaxError,
+    QueryTooLarge,
+    StoreBusy,
+)
 from designata.store.departure import Departure
 
 Result = TypeVar("Result")
@@ -14,6 +21,8 @@ Work = Callable[[Departure], Awaitable[Result]]
 Gone = Callable[[], Awaitable[None]]
 # Most answers come before anybody has to look whether the client is still there.
 _SOON: Final = 0.05
+# Refusals that say something of who asked, when, or in which words.
+_ITS_OWN: Final = (ClientLeft, OverBudget, QuerySyntaxError, QueryTooLarge, StoreBusy)
 
 
 class Flights(Generic[Result]):
@@ -26,13 +35,21 @@ class Flights(Generic[Result]):
         """What the work gives, begun only where nothing of the same key is under way.
 
         A key of None is never the same. When the last client that waits has `gone`, the work is
-        told by its departure, which is expected to end it with ClientLeft.
+        told by its departure, which is expected to end it with ClientLeft. What was refused for the
+        sake of whoever began it is begun again for the others.
         """
-        flight = self._under_way.get(key) if key is not None else None
-        if flight is not None and flight.waiting:
+        while True:
+            flight = self._under_way.get(key) if key is not None else None
+            if flight is None or not flight.waiting:
+                return await self._begin(key, work, gone)
             with flight.waited_for(gone):
-                return await asyncio.shield(flight.result)
-        flight = _Flight()
+                try:
+                    return await asyncio.shield(flight.result)
+                except _ITS_OWN:
+                    continue
+
+    async def _begin(self, key: Hashable | None, work: Work[Result], gone: Gone) -> Result:
+        flight: _Flight[Result] = _Flight()
         if key is not None:
             self._under_way[key] = flight
         try:
@@ -46,7 +63,7 @@ class Flights(Generic[Result]):
             flight.result.set_result(result)
             return result
         finally:
-            if self._under_way.get(key) is flight:
+            if key is not None and self._under_way.get(key) is flight:
                 del self._under_way[key]
 
 

@@ -6,6 +6,7 @@ of which the pages have their own.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -13,10 +14,11 @@ from functools import partial
 from io import BytesIO
 from typing import Any, Final, Literal
 
-from designata.errors import ClientLeft, DesignataError, StoreBusy
+from designata.errors import ClientLeft, DesignataError, OverBudget, StoreBusy
 from designata.settings import Settings
 from designata.store.departure import Departure
 from designata.store.query import Answer
+from designata.vocabulary import BASE
 from designata.web import endpoint, probes
 from designata.web.accounts import Log
 from designata.web.bodies import Bodies
@@ -28,10 +30,11 @@ from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
 from designata.web.guardrails import HEADERS
-from designata.web.places import Crew, Places, capacity, share
+from designata.web.places import Crew, Places, Shares, capacity, share
 from designata.web.serving import SERVING
+from designata.web.spool import filed
 
-By = Literal["memory", "store", "application", "probe"]
+By = Literal["memory", "store", "application", "probe", "gate"]
 Key = tuple[Any, ...]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -49,6 +52,7 @@ _SPECIAL: Final = (
 _GRAPHS: Final = ("/ldf", "/rdf-graph-store")
 _PAGE_THREADS: Final = 8
 _PAGES_WAITING: Final = 1_000
+_PAGES_OF_A_CLIENT: Final = 3
 _GRAPH_THREADS: Final = 4
 _GRAPHS_WAITING: Final = 64
 _PROBE_THREADS: Final = 2
@@ -65,7 +69,9 @@ class Front:
         self._proxies = Proxies(settings.trusted_proxies)
         self._budgets = Budgets.load(settings)
         self._bodies = Bodies()
-        self._places = Places(capacity(settings), share(settings))
+        self._places = Places(capacity(settings))
+        self._shares = Shares(share(settings))
+        self._page_shares = Shares(_PAGES_OF_A_CLIENT)
         self._queries = Crew("query", capacity(settings), 0)
         self._pages = Crew("page", _PAGE_THREADS, _PAGES_WAITING)
         self._graphs = Crew("graph", _GRAPH_THREADS, _GRAPHS_WAITING)
@@ -95,6 +101,11 @@ class Front:
             self._source.release(serving)
         return self._finish(environ, reply, environ[CLIENT], started, by)
 
+    def refuse(self, environ: Environ, error: DesignataError) -> Reply:
+        """The reply to a request that nobody has to look at."""
+        client = environ[CLIENT] = self._proxies.introduce(environ)
+        return self._finish(environ, refusal(error), client, time.perf_counter(), "gate")
+
     def _finish(
         self, environ: Environ, reply: Reply, client: str | None, started: float, by: By
     ) -> Reply:
@@ -102,7 +113,7 @@ class Front:
         reply = _fitting(environ, reply)
         if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
             headers = [*reply.all_headers, *self._budgets.headers(client)]
-            reply = Reply(reply.status, headers, reply.body)
+            reply = Reply(reply.status, headers, reply.body, keeper=reply.keeper)
         self._log.write(environ, reply.status, reply.size, time.perf_counter() - started, by)
         return reply
 
@@ -110,8 +121,8 @@ class Front:
         """The reply as for a client that has nothing yet, and who made it."""
         environ = exchange.environ
         key, path = environ[KEY], environ["PATH_INFO"]
-        if key and path in probes.PATHS:
-            return await self._probe(path, serving), "probe"
+        if path in probes.PATHS:
+            return await self._probe(exchange, serving), "probe"
         by: By = "store"
         reply = None
         if path in endpoint.PATHS and environ["REQUEST_METHOD"] in endpoint.METHODS:
@@ -122,13 +133,20 @@ class Front:
             reply = await self._replies.join(
                 shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
             )
-        if key and (is_lasting(reply) if by == "application" else reply.etag):
-            serving.cache.put(key, reply, len(environ["QUERY_STRING"]))
+        lasting = reply.status == 200 and reply.etag if by == "store" else is_lasting(reply)
+        if key and lasting:
+            serving.cache.put(key, reply, sum(len(part) for part in key if part))
         return reply, by
 
-    async def _probe(self, path: str, serving: Serving) -> Reply:
-        work = partial(probes.answer, path, serving)
-        return work() if path == probes.ALIVE else await self._probes.do(work)
+    async def _probe(self, exchange: Exchange, serving: Serving) -> Reply:
+        """The reply to a probe; all that ask at the same time get the same."""
+        path, method = exchange.environ["PATH_INFO"], exchange.environ["REQUEST_METHOD"]
+        if path == probes.ALIVE or method not in endpoint.SAFE:
+            return probes.answer(method, path, serving)
+        work = partial(probes.answer, method, path, serving)
+        return await self._replies.join(
+            (serving.name, path), lambda _: self._probes.do(work), exchange.gone
+        )
 
     async def _query(self, exchange: Exchange, serving: Serving) -> Reply | None:
         """The reply to a query; None where the application has to make a page or a refusal."""
@@ -138,8 +156,11 @@ class Front:
             pending = await self._begin(exchange, serving)
             if not isinstance(pending, Pending):
                 return pending
-            work = partial(self._work, pending, environ[CLIENT], serving)
-            outcome = await self._answers.join(pending.key, work, exchange.gone)
+            client = environ[CLIENT]
+            work = partial(self._work, pending, client, serving)
+            with self._budgets.asking(client):
+                async with self._shares.taken(client):
+                    outcome = await self._answers.join(pending.key, work, exchange.gone)
             if isinstance(outcome, Reply):
                 return outcome
             state.answer, state.etag = outcome, pending.etag
@@ -164,8 +185,8 @@ class Front:
     ) -> Reply | Answer:
         """Ask the store, on the client's account."""
         query, pool = pending.asked.query, serving.served.pool
-        with self._budgets.spending(client):
-            async with self._places.taken(client):
+        async with self._places.taken():
+            with self._budgets.spending(client):
                 answer = await pool.ask(query, departure, self._queries.threads)
         finish = partial(endpoint.finish, pending, serving, answer)
         return finish() if len(answer.body) <= _SHORT_BODY else await self._queries.do(finish)
@@ -177,7 +198,8 @@ class Front:
             environ["REQUEST_METHOD"] = "GET"
             environ.pop("HTTP_IF_NONE_MATCH", None)
         crew = self._graphs if environ["PATH_INFO"].startswith(_GRAPHS) else self._pages
-        return await crew.do(partial(self._run, environ, serving))
+        async with self._page_shares.taken(environ[CLIENT]):
+            return await crew.do(partial(self._run, environ, serving))
 
     def _run(self, environ: Environ, serving: Serving) -> Reply:
         started: list[Any] = []
@@ -194,7 +216,7 @@ class Front:
         status, headers = started
         headers = [*headers, serving.release_header]
         reply = Reply(int(status[:3]), headers, environ.get(STRETCH, body))
-        return packed(reply, environ.get("HTTP_ACCEPT_ENCODING"))
+        return filed(packed(reply, environ.get("HTTP_ACCEPT_ENCODING")))
 
 
 def key_of(environ: Environ) -> Key | None:
@@ -228,7 +250,8 @@ def is_lasting(reply: Reply) -> bool:
 def _fitting(environ: Environ, reply: Reply) -> Reply:
     """The reply as this client gets it: nothing where it has it already, or wants the header."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
-    if tags is not None and reply.unchanged_for(tags):
+    safe = environ["REQUEST_METHOD"] in endpoint.SAFE
+    if tags is not None and safe and reply.unchanged_for(tags):
         return reply.unchanged
     if environ["REQUEST_METHOD"] == "HEAD":
         return reply.bare
@@ -236,17 +259,24 @@ def _fitting(environ: Environ, reply: Reply) -> Reply:
 
 
 def refusal(error: Exception) -> Reply:
-    """A reply without the application, which has too much to do or has failed."""
+    """A reply without the application, which has not been asked, is too busy, or has failed."""
     if isinstance(error, ClientLeft):
         return Reply(ClientLeft.status, [])
-    busy = isinstance(error, StoreBusy)
-    if not busy:
+    if not isinstance(error, DesignataError):
         _LOG.error("a request failed", exc_info=error)
-    body = f"{error}; try again soon\n" if busy else "an error on our side; it has been logged\n"
+        error = DesignataError("an error on our side; it has been logged")
+    members = {
+        "type": f"{BASE}problem/{error.slug}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
+    body = json.dumps(members, indent=2).encode() + b"\n"
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", "application/problem+json"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
-        *([("Retry-After", "5")] if busy else []),
     ]
-    return Reply(503 if busy else 500, headers, body.encode(), [*HEADERS.items()])
+    if isinstance(error, StoreBusy | OverBudget):
+        headers.append(("Retry-After", "5"))
+    return Reply(error.status, headers, body, [*HEADERS.items()])

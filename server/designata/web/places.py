@@ -18,7 +18,7 @@ _WAITING: Final = 64
 _PATIENCE_SECONDS: Final = 1.0
 _OWN_PATIENCE_SECONDS: Final = 10.0
 _LATE: Final = "no place became free in time"
-_OWN: Final = "other queries of yours are at work; wait for one of them"
+_OWN: Final = "other requests of yours are at work; wait for one of them"
 
 
 def capacity(settings: Settings) -> int:
@@ -27,40 +27,42 @@ def capacity(settings: Settings) -> int:
 
 
 class Places:
-    """So many at the same time, and some more that wait for a moment.
+    """So many at the same time, and some more that wait for a moment."""
 
-    One client has fewer places than there are query processes, so that nobody holds all of these.
-    """
-
-    def __init__(self, inside: int, of_a_client: int) -> None:
+    def __init__(self, inside: int) -> None:
         self._most = inside + _WAITING
         self._inside = asyncio.Semaphore(inside)
-        self._of_a_client = of_a_client
-        self._clients: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._present = 0
 
     @asynccontextmanager
-    async def taken(self, client: str | None) -> AsyncIterator[None]:
-        """A place; OverBudget or StoreBusy where none becomes free soon.
-
-        A client of None is our own side.
-        """
+    async def taken(self) -> AsyncIterator[None]:
+        """A place; StoreBusy where none becomes free soon."""
         if self._present >= self._most:
             raise StoreBusy("too many queries wait already")
         self._present += 1
         try:
-            if client is None:
-                async with _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)):
-                    yield
-            else:
-                own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
-                async with (
-                    _Within(own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN)),
-                    _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)),
-                ):
-                    yield
+            async with _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)):
+                yield
         finally:
             self._present -= 1
+
+
+class Shares:
+    """So many of each client at the same time; who has more at work waits for his own."""
+
+    def __init__(self, of_a_client: int) -> None:
+        self._of_a_client = of_a_client
+        self._clients: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def taken(self, client: str | None) -> AsyncIterator[None]:
+        """A share; OverBudget where none becomes free in time. A client of None is our own side."""
+        if client is None:
+            yield
+            return
+        own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
+        async with _Within(own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN)):
+            yield
 
 
 class _Within:
@@ -84,7 +86,7 @@ class _Within:
 
 
 def share(settings: Settings) -> int:
-    """How many queries of one client one process lets in."""
+    """How many queries of one client one process lets in: fewer than there are query processes."""
     return max(1, (settings.query_workers - 1) // max(1, settings.web_processes))
 
 

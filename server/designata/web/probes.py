@@ -14,13 +14,16 @@ from designata.web.guardrails import HEADERS
 
 _SECONDS: Final = 2.0
 _SAMPLE: Final = Query("ASK { ?s ?p ?o }")
+_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _TEXT: Final = "text/plain; charset=utf-8"
 ALIVE: Final = "/healthz"
 PATHS: Final = (ALIVE, "/readyz", "/metrics")
 
 
-def answer(path: str, serving: Serving) -> Reply:
+def answer(method: str, path: str, serving: Serving) -> Reply:
     """The reply to a probe."""
+    if method not in ("GET", "HEAD"):
+        return _refuse(method)
     if path == "/metrics":
         return _reply(200, exposition(), METRICS_TYPE)
     if path == ALIVE:
@@ -29,6 +32,14 @@ def answer(path: str, serving: Serving) -> Reply:
     if problem:
         return _reply(503, f"not ready: {problem}\n".encode())
     return _reply(200, f"ready: {serving.served.identity}\n".encode())
+
+
+def _refuse(method: str) -> Reply:
+    allow = ("Allow", ", ".join(_METHODS))
+    if method == "OPTIONS":
+        return Reply(204, [allow], shared=[*HEADERS.items()])
+    found = _reply(405, f"{method} is not possible here; use GET\n".encode())
+    return replace(found, headers=[*found.headers, allow])
 
 
 def _problem(serving: Serving) -> str | None:

@@ -107,6 +107,7 @@ def read(request: Request) -> Asked | Described:
         written["graph"],
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
+        shown=tuple(form for form, kind in media_types.items() if kind == HTML),
     )
     return Asked(query, media_types)
 

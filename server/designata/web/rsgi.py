@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
+from urllib.parse import quote
 
 from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed
 from granian.rsgi import Scope
 
-from designata.errors import StoreBusy
+from designata.errors import FieldsTooLong, RequestRefused
 from designata.web.cache import Reply, Stretch
 from designata.web.exchange import Environ
-from designata.web.front import Front, refusal
-from designata.web.spool import Spool
+from designata.web.front import Front
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _WHOLE: Final = frozenset(("content-type", "content-length"))
-_NO_HOST: Final = b"a request names one host, in the field Host\n"
+_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
+_FIELD_BYTES: Final = 16_384
+_OPENED_SECONDS: Final = 5.0
 
 
 class Rsgi:
@@ -26,7 +30,6 @@ class Rsgi:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._spool = Spool()
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         """Answer one request."""
@@ -34,19 +37,23 @@ class Rsgi:
             protocol.close(403)  # type: ignore[attr-defined]
             return
         exchange = _Exchange(scope, protocol)
-        if _HOST.fullmatch(exchange.environ.get("HTTP_HOST", "")):
-            reply = self._front.remembered(exchange.environ)
-            if reply is None:
-                reply = await self._front.answer(exchange)
+        wrong = _wrong(exchange.environ, scope)
+        if wrong:
+            reply = self._front.refuse(exchange.environ, wrong)
         else:
-            reply = Reply(400, [("content-type", "text/plain")], _NO_HOST)
-        try:
-            body = await self._spool.body(reply)
-        except StoreBusy as error:
-            reply = refusal(error)
-            body = reply.body
+            known = self._front.remembered(exchange.environ)
+            reply = known or await self._front.answer(exchange)
         with suppress(RSGIProtocolClosed):
-            _send(protocol, reply, body)
+            _send(protocol, reply)
+
+
+def _wrong(environ: Environ, scope: Scope) -> RequestRefused | None:
+    """Why nobody has to look at a request."""
+    if sum(len(name) + len(value) for name, value in scope.headers.items()) > _FIELD_BYTES:
+        return FieldsTooLong(f"the fields of a request may have {_FIELD_BYTES:,} bytes together")
+    if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
+        return RequestRefused("a request names one host, in the field Host")
+    return None
 
 
 class _Exchange:
@@ -80,13 +87,14 @@ def environ_of(scope: Scope) -> Environ:
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode("utf-8", "replace").decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": _in_ascii(scope.query_string),
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
@@ -98,6 +106,10 @@ def environ_of(scope: Scope) -> Environ:
     return environ
 
 
+def _in_ascii(query_string: str) -> str:
+    return query_string if query_string.isascii() else quote(query_string, safe=_ASCII)
+
+
 @lru_cache(maxsize=512)
 def _key(name: str) -> str | None:
     if "_" in name:
@@ -106,11 +118,15 @@ def _key(name: str) -> str | None:
     return key if name in _WHOLE else f"HTTP_{key}"
 
 
-def _send(protocol: Any, reply: Reply, body: bytes | Stretch) -> None:
+def _send(protocol: RSGIHTTPProtocol, reply: Reply) -> None:
+    body = reply.body
     if not body:
         protocol.response_empty(reply.status, reply.all_headers)
     elif isinstance(body, Stretch):
         path, start, stop = str(body.path), body.start, body.stop
         protocol.response_file_range(reply.status, reply.all_headers, path, start, stop)
+        if reply.keeper:
+            # The server opens the file a moment later.
+            asyncio.get_running_loop().call_later(_OPENED_SECONDS, id, reply.keeper)
     else:
         protocol.response_bytes(reply.status, reply.all_headers, body)

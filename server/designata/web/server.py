@@ -41,6 +41,7 @@ _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
 _STILL_SECONDS: Final = 10.0
 _HEADER_MILLISECONDS: Final = 10_000
+_HEADER_BYTES: Final = 98_304
 _GARBAGE: Final = 20_000
 _TURN_SECONDS: Final = 0.001
 
@@ -77,7 +78,9 @@ class _Server(MPServer):
             port=0,
             interface=Interfaces.RSGI,
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+            http1_settings=HTTP1Settings(
+                header_read_timeout=_HEADER_MILLISECONDS, max_buffer_size=_HEADER_BYTES
+            ),
             websockets=False,
             workers=settings.web_processes,
             backlog=BACKLOG,
