@@ -56,7 +56,7 @@ def measure(
 ) -> None:
     """One round of one entry."""
     accept = entry.question.accept if entry.question else TURTLE
-    headers = [f"Accept: {accept}"]
+    headers = [f"Accept: {accept}", "Accept-Encoding: identity"]
     parts = _parts(entry, constants)
     if "uncached" not in entry.manner:
         # Not measured: it makes the server remember the answer, and tells its tag.
