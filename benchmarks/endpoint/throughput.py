@@ -56,12 +56,15 @@ def measure(
 ) -> None:
     """One round of one entry."""
     accept = entry.question.accept if entry.question else TURTLE
-    headers = [f"Accept: {accept}"]
+    headers = [f"Accept: {accept}", "Accept-Encoding: identity"]
     parts = _parts(entry, constants)
-    if entry.manner == "304":
+    if "uncached" not in entry.manner:
+        # Not measured: it makes the server remember the answer, and tells its tag.
         client = Client(entry.server.port)
-        headers.append(f"If-None-Match: {client.get(parts[0], accept).etag}")
+        etag = client.get(parts[0], accept).etag
         client.close()
+        if entry.manner == "304":
+            headers.append(f"If-None-Match: {etag}")
     load.add(run(entry.server.port, parts, headers, connections, seconds))
 
 

@@ -30,7 +30,8 @@ def check(text: str, settings: Settings) -> None:
     _check_text(text, settings.query_bytes)
     for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
         if _is_plain(reading, settings):
-            if any(word in _fold(reading) for word in _UPDATES):
+            folded = _fold(reading)
+            if any(word in folded for word in _UPDATES):
                 _check_update(tokens(reading))
             continue
         words = _read(reading, settings.query_tokens)
