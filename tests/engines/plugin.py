@@ -22,7 +22,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from designata import turtle
-from designata.release.fill import Target, fill
+from designata.release.fill import Target, fill, remove
 from designata.settings import Settings
 from designata.store import pool, remote
 from designata.store.engine import Dataset, Engine, credentials_of, engine_of
@@ -76,9 +76,10 @@ def open_engine(files: Sequence[tuple[Path, str | None]], settings: Settings) ->
     with tempfile.NamedTemporaryFile(suffix=".nq") as file:
         file.write(content)
         file.flush()
-        fill(engine_of(here), target, release_id, Path(file.name), lambda stage: None)
+        record = fill(engine_of(here), target, release_id, Path(file.name), lambda stage: None)
     with remote.open_remote(release_id, here) as opened:
         yield opened
+    remove(target, record)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
