@@ -41,7 +41,6 @@ PROXY = """
             proxy_set_header Host $host;
             proxy_cache answers;
             proxy_cache_key "$request_method$request_uri$http_accept";
-            proxy_cache_lock on;
         }
 """
 

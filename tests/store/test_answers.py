@@ -4,7 +4,7 @@ from collections.abc import Iterable
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from designata.errors import NotAcceptable, QueryFailed, QueryRefused, QuerySyntaxError
+from designata.errors import NotAcceptable, QueryRefused, QuerySyntaxError
 from designata.store.formats import FORMATS
 from designata.store.pool import Pool
 from designata.store.query import Query
@@ -176,7 +176,7 @@ def test_a_mistake_is_named_with_its_place(
 
 
 def test_an_unknown_function_fails_by_name(pool: Pool) -> None:
-    with pytest.raises(QueryFailed, match="custom function <http://example"):
+    with pytest.raises(QueryRefused, match="no function <http://example"):
         pool.query(Query(f"SELECT (<{EX}f>(1) AS ?x) {{}}"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from designata.errors import (
     NotAcceptable,
     QueryExhausted,
     QueryFailed,
+    QueryRefused,
     QuerySyntaxError,
 )
 from designata.store.clauses import has_dataset, in_query_order
@@ -28,6 +30,7 @@ from designata.store.formats import FORMATS, Result, write
 from designata.store.query import DEFAULT_GRAPH, Answer, Form, Query
 from designata.vocabulary import BASE
 
+_UNKNOWN_FUNCTION: Final = re.compile(r"The custom function (<.*>) is not supported")
 PAGE_BYTES: Final = 8 * 1024 * 1024
 _NAMES: Final[Mapping[Form, str]] = {
     "select": "a SELECT query",
@@ -59,10 +62,13 @@ def evaluate(store: Store, query: Query, limit: int) -> Answer:
         raise _failure(query.text, error) from None
 
 
-def _failure(text: str, error: Exception) -> FederationRefused | QueryFailed:
+def _failure(text: str, error: Exception) -> QueryRefused:
     """The sandbox leaves a call to another host nothing but an error of the system."""
     if isinstance(error, OSError) and "service" in text.casefold():
         return FederationRefused("SERVICE would make this server send requests to other hosts")
+    unknown = _UNKNOWN_FUNCTION.match(str(error))
+    if unknown:
+        return QueryRefused(f"there is no function {unknown[1]} here")
     return QueryFailed(str(error))
 
 
