@@ -55,6 +55,8 @@ _CALLS: Final = {
     "getsockopt": (55, 209),
     "setsockopt": (54, 208),
     "accept4": (288, 242),
+    "epoll_wait": (232, 22),
+    "epoll_pwait": (281, 22),
     "exit": (60, 93),
     "exit_group": (231, 94),
     "fcntl": (72, 25),

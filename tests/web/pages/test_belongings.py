@@ -14,6 +14,7 @@ from designata.web.asking import ask_text
 from designata.web.belongings import belongings
 from designata.web.graph import Graph, fact
 
+NAMES = ("itself", "owner", "thing", "object")
 BY_PATHS = (Path(__file__).parent / "fixture" / "description.rq").read_text(encoding="utf-8")
 
 
@@ -31,7 +32,7 @@ def test_every_thing_has_the_same_facts(small: FlaskClient, small_release: Relea
     sizes = set()
     with small.application.app_context():
         for thing in things:
-            expected = Graph(map(fact, ask_text(fill(BY_PATHS, {"thing": thing}))))
+            expected = Graph(map(fact, ask_text(fill(BY_PATHS, dict.fromkeys(NAMES, thing)))))
             found = belongings(thing)
             assert set(found.facts) == set(expected.facts), thing
             sizes.add(len(found.facts))
