@@ -87,7 +87,7 @@ BOMBS = {
     "prefixes": (f"{' '.join(f'PREFIX p{i}: <a:>' for i in range(1_200))} ASK {{}}", 200),
     "a beginning beyond the end": ("SELECT * { ?s ?p ?o } OFFSET 18446744073709551615", 200),
     "more than can be counted": ("SELECT * { ?s ?p ?o } LIMIT 99999999999999999999999", 400),
-    "a function that is an address": ("SELECT (<http://127.0.0.1:1/>(1) AS ?x) {}", 500),
+    "a function that is an address": ("SELECT (<http://127.0.0.1:1/>(1) AS ?x) {}", 400),
 }
 
 

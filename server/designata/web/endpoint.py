@@ -22,6 +22,7 @@ from designata.web.cache import Headers, Reply, matches
 from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
 from designata.web.exchange import Environ
+from designata.web.keys import SAFE
 from designata.web.protocol import HTML, Asked, Described
 from designata.web.spool import filed
 
@@ -39,7 +40,6 @@ _PARAMETERS: Final = {
 }
 _KEPT: Final = ("Cache-Control", f"public, max-age={MAX_AGE}")
 _UNKEPT: Final = ("Cache-Control", "no-store")
-SAFE: Final = ("GET", "HEAD")
 METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
 
 

@@ -6,19 +6,16 @@ of which the pages have their own.
 
 from __future__ import annotations
 
-import json
-import logging
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
 from typing import Any, Final, Literal
 
-from designata.errors import ClientLeft, DesignataError, OverBudget, StoreBusy
+from designata.errors import ClientLeft, DesignataError
 from designata.settings import Settings
 from designata.store.departure import Departure
 from designata.store.query import Answer
-from designata.vocabulary import BASE
 from designata.web import endpoint, probes
 from designata.web.accounts import Log
 from designata.web.bodies import Bodies
@@ -29,25 +26,15 @@ from designata.web.current import Serving, Source
 from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
-from designata.web.guardrails import HEADERS
+from designata.web.keys import SAFE, fitting, is_lasting, key_of
 from designata.web.places import Crew, Places, Shares, capacity, share
+from designata.web.refusal import refusal
 from designata.web.serving import SERVING
 from designata.web.spool import filed
 
 By = Literal["memory", "store", "application", "probe", "gate"]
-Key = tuple[Any, ...]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-_LOG: Final = logging.getLogger(__name__)
-_STATUSES: Final = (200, 303)
-_VARIES: Final = frozenset(("accept", "accept-encoding", "accept-language"))
-_SPECIAL: Final = (
-    "HTTP_RANGE",
-    "HTTP_IF_MODIFIED_SINCE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_AUTHORIZATION",
-)
 # What these addresses give is asked of the query processes, which may be at work for long.
 _GRAPHS: Final = ("/ldf", "/rdf-graph-store")
 _PAGE_THREADS: Final = 8
@@ -110,7 +97,7 @@ class Front:
         self, environ: Environ, reply: Reply, client: str | None, started: float, by: By
     ) -> Reply:
         """The reply as it is sent, and noted down."""
-        reply = _fitting(environ, reply)
+        reply = fitting(environ, reply)
         if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
             headers = [*reply.all_headers, *self._budgets.headers(client)]
             reply = Reply(reply.status, headers, reply.body, keeper=reply.keeper)
@@ -141,7 +128,7 @@ class Front:
     async def _probe(self, exchange: Exchange, serving: Serving) -> Reply:
         """The reply to a probe; all that ask at the same time get the same."""
         path, method = exchange.environ["PATH_INFO"], exchange.environ["REQUEST_METHOD"]
-        if path == probes.ALIVE or method not in endpoint.SAFE:
+        if path == probes.ALIVE or method not in SAFE:
             return probes.answer(method, path, serving)
         work = partial(probes.answer, method, path, serving)
         return await self._replies.join(
@@ -217,66 +204,3 @@ class Front:
         headers = [*headers, serving.release_header]
         reply = Reply(int(status[:3]), headers, environ.get(STRETCH, body))
         return filed(packed(reply, environ.get("HTTP_ACCEPT_ENCODING")))
-
-
-def key_of(environ: Environ) -> Key | None:
-    """Under which key the reply to a request may be remembered; None: under none."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return None
-    get = environ.get
-    for name in _SPECIAL:
-        if name in environ:
-            return None
-    return (
-        environ["PATH_INFO"],
-        environ["QUERY_STRING"],
-        get("HTTP_ACCEPT"),
-        get("HTTP_ACCEPT_ENCODING"),
-        get("HTTP_ACCEPT_LANGUAGE"),
-        get("HTTP_HOST"),
-        get("wsgi.url_scheme"),
-    )
-
-
-def is_lasting(reply: Reply) -> bool:
-    """Whether the same may be answered to the next who asks so: never an error."""
-    if reply.status not in _STATUSES:
-        return False
-    found = {name.lower(): value for name, value in reply.all_headers}
-    varies = {name.strip().lower() for name in found.get("vary", "").split(",") if name.strip()}
-    return "public" in found.get("cache-control", "") and varies <= _VARIES
-
-
-def _fitting(environ: Environ, reply: Reply) -> Reply:
-    """The reply as this client gets it: nothing where it has it already, or wants the header."""
-    tags = environ.get("HTTP_IF_NONE_MATCH")
-    safe = environ["REQUEST_METHOD"] in endpoint.SAFE
-    if tags is not None and safe and reply.unchanged_for(tags):
-        return reply.unchanged
-    if environ["REQUEST_METHOD"] == "HEAD":
-        return reply.bare
-    return reply
-
-
-def refusal(error: Exception) -> Reply:
-    """A reply without the application, which has not been asked, is too busy, or has failed."""
-    if isinstance(error, ClientLeft):
-        return Reply(ClientLeft.status, [])
-    if not isinstance(error, DesignataError):
-        _LOG.error("a request failed", exc_info=error)
-        error = DesignataError("an error on our side; it has been logged")
-    members = {
-        "type": f"{BASE}problem/{error.slug}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-    }
-    body = json.dumps(members, indent=2).encode() + b"\n"
-    headers = [
-        ("Content-Type", "application/problem+json"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-    ]
-    if isinstance(error, StoreBusy | OverBudget):
-        headers.append(("Retry-After", "5"))
-    return Reply(error.status, headers, body, [*HEADERS.items()])
