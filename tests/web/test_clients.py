@@ -1,7 +1,9 @@
 """Who asks, how much one client may use, and what those who watch over the server see."""
 
 import json
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -15,7 +17,7 @@ from flask.testing import FlaskClient
 from designata.errors import OverBudget, UsageError
 from designata.settings import Settings
 from designata.store.pool import Pool, open_pool
-from designata.web.accounts import kind_of
+from designata.web.accounts import _taken, kind_of
 from designata.web.app import create_app
 from designata.web.bodies import Bodies
 from designata.web.clients import Budgets, Proxies
@@ -209,3 +211,14 @@ def test_a_line_for_each_request_says_no_query(
     assert (line["status"], line["method"], line["client"]) == (200, "GET", "203.0.113.9")
     assert len(line["digest"]) == 16
     assert "query" not in line
+
+
+def test_what_two_threads_take_is_taken_once() -> None:
+    noted = deque(range(200_000))
+    taken: list[list[int]] = [[], [], []]
+    threads = [threading.Thread(target=lambda own=own: own.extend(_taken(noted))) for own in taken]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(sum(taken, [*noted])) == list(range(200_000))

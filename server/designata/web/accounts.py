@@ -11,9 +11,10 @@ import threading
 import time
 from collections import Counter as Counted
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -22,6 +23,7 @@ from designata.settings import Settings
 from designata.web.current import COUNTS_VARIABLE
 from designata.web.exchange import CLIENT, Environ
 
+Noted = TypeVar("Noted")
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
 _MOST_LINES: Final = 20_000
@@ -98,11 +100,13 @@ class Log:
     def _run(self) -> None:
         while True:
             time.sleep(_FLUSH_SECONDS)
-            self._flush()
+            # Whoever reads the lines may be gone, and may come back.
+            with suppress(OSError, ValueError):
+                self._flush()
 
     def _flush(self) -> None:
         _settle()
-        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        lines = [*_taken(self._lines)]
         if self._dropped:
             lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
             self._dropped = 0
@@ -113,11 +117,17 @@ class Log:
 
 def _settle() -> None:
     """Add to the counts that all processes share what has been counted here since the last time."""
-    noted = Counted(_PENDING.popleft() for _ in range(len(_PENDING)))
-    for (kind, status, by), count in noted.items():
+    for (kind, status, by), count in Counted(_taken(_PENDING)).items():
         _REQUESTS.labels(kind, str(status), by).inc(count)
-    for kind, seconds in [_TIMES.popleft() for _ in range(len(_TIMES))]:
+    for kind, seconds in _taken(_TIMES):
         _SECONDS.labels(kind).observe(seconds)
+
+
+def _taken(noted: deque[Noted]) -> Iterator[Noted]:
+    """What has been noted down so far, each to one thread alone."""
+    with suppress(IndexError):
+        for _ in range(len(noted)):
+            yield noted.popleft()
 
 
 def _cached(function: Callable[[Any], str]) -> Callable[[Any], str]:
