@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -6,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -192,6 +194,18 @@ def test_who_has_left_is_not_worked_for(pool: Pool) -> None:
     assert outcomes == ["ClientLeft"] * 12
     with pytest.raises(ClientLeft):
         pool.query(CHEAP, departure=departures[0])
+
+
+def test_a_query_is_asked_where_more_than_a_thousand_files_are_open(pool: Pool) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2_000:
+        pytest.skip("so many files may not be opened here")
+    with open(os.devnull) as null, ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1_100):
+            stack.callback(os.close, os.dup(null.fileno()))
+        assert outcome(pool, CHEAP) == "answered"
 
 
 def children(parent: int) -> list[int]:

@@ -132,7 +132,9 @@ class Course:
 
 def wait(connection: socket.socket, course: Course) -> None:
     """Return when something of the answer is there, or why there will be none."""
-    while not select.select([connection], [], [], LOOK_SECONDS)[0]:
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    while not waiting.poll(LOOK_SECONDS * 1_000):
         if not course.look():
             raise course.end()
     course.arriving()
