@@ -97,9 +97,10 @@ def served(port: int) -> str:
     return reply.headers["Designata-Release"]
 
 
-def wait_for(port: int, release: str) -> None:
+def wait_for(port: int, release: str, load: Load | None = None) -> None:
+    """Wait until a release is served, and to the load too where one is given."""
     deadline = time.monotonic() + 15
-    while served(port) != release:
+    while served(port) != release or (load and release not in load.seen):
         assert time.monotonic() < deadline, f"{release} was never served"
         time.sleep(0.05)
 
@@ -113,17 +114,20 @@ def zygotes(main: int) -> int:
 
 
 def test_twenty_switches_under_load(tmp_path: Path) -> None:
-    put(tmp_path, 0)
+    first = put(tmp_path, 0)
     with serving(tmp_path) as (process, port):
         load = Load(port)
-        threads = [threading.Thread(target=load.run, args=(number,)) for number in range(4)]
+        threads = [
+            threading.Thread(target=load.run, args=(number,), daemon=True) for number in range(4)
+        ]
         for thread in threads:
             thread.start()
+        wait_for(port, first, load)
         for number in range(1, SWITCHES + 1):
             release = put(tmp_path, number)
             if number % 4:
                 process.send_signal(signal.SIGHUP)
-            wait_for(port, release)
+            wait_for(port, release, load)
         load.ending.set()
         for thread in threads:
             thread.join()
