@@ -115,7 +115,8 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_help_does_not_load_what_only_other_verbs_need() -> None:
     code = (
         "import sys; from designata.cli import run; run(['--help']); run(['format', '--help']);"
-        "print([name for name in ('rdflib', 'flask', 'pyshacl', 'granian') if name in sys.modules])"
+        "names = ('rdflib', 'flask', 'pyshacl', 'httptools');"
+        "print([name for name in names if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
@@ -25,6 +27,8 @@ _KEPT_WHEN_UNCHANGED: Final = frozenset(
         "vary",
     )
 )
+_WITHOUT_BODY: Final = (204, 304)
+_UNSENDABLE: Final = re.compile(r"[\0\r\n]")
 _OVERHEAD: Final = 2_000
 
 
@@ -67,6 +71,25 @@ class Reply:
         return [*self.headers, *self.shared]
 
     @cached_property
+    def head(self) -> bytes:
+        """The status line and the fields as HTTP/1.1 has them, before the empty line.
+
+        ValueError where a field would begin another.
+        """
+        lines = [f"{name}: {value}" for name, value in self._sized_headers]
+        for line in lines:
+            if _UNSENDABLE.search(line):
+                raise ValueError(f"{line!r} is not a field")
+        return "\r\n".join((f"HTTP/1.1 {status_line(self.status)}", *lines, "")).encode("latin-1")
+
+    @property
+    def _sized_headers(self) -> Headers:
+        sized = any(name.lower() == "content-length" for name, _ in self.all_headers)
+        if sized or self.status in _WITHOUT_BODY:
+            return self.all_headers
+        return [*self.all_headers, ("Content-Length", str(self.size))]
+
+    @cached_property
     def unchanged(self) -> Reply:
         """What a client gets in the place of this that has it already."""
         return Reply(
@@ -76,11 +99,16 @@ class Reply:
     @cached_property
     def bare(self) -> Reply:
         """The header alone."""
-        return Reply(self.status, self.all_headers)
+        return Reply(self.status, self._sized_headers)
 
     def unchanged_for(self, if_none_match: str) -> bool:
         """Whether the client has this already (RFC 9110, section 13.1.2)."""
         return self.status == 200 and matches(if_none_match, self.etag)
+
+
+def status_line(status: int) -> str:
+    """A status with its phrase."""
+    return f"{status} {HTTPStatus(status).phrase if status in set(HTTPStatus) else 'Unknown'}"
 
 
 def matches(if_none_match: str, etag: str | None) -> bool:

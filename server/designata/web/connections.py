@@ -1,66 +1,72 @@
-"""The connections of this process: who gets no byte any more for long has to go.
-
-The server ends a connection whose header comes too slowly. It would wait for ever for a body that
-drips, and for a client that does not take its answer: here the kernel is asked what each took.
-"""
+"""All connections of a process: not too many, and none for ever."""
 
 from __future__ import annotations
 
-import os
-import socket
-import struct
-import threading
-import time
-from collections.abc import Iterator
+import asyncio
+import resource
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
-_FOLDER: Final = "/proc/self/fd"
-_LOOK_SECONDS: Final = 2.0
-_ACKNOWLEDGED: Final = struct.Struct("=120xQ")
-Peer = tuple[object, ...]
+BACKLOG: Final = 1024
+STOP_SECONDS: Final = 15.0
+_MOST: Final = 4_096
+_FEWEST: Final = 64
+_OTHER_FILES: Final = 256
+_LOOK_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 0.02
 
 
-class Reaper:
-    """Ends the connections whose clients have taken nothing for so many seconds."""
+class Kept(Protocol):
+    """A connection as it is seen here."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._seen: dict[Peer, tuple[int, float]] = {}
+    def look(self, now: float) -> None:
+        """End it if its client has stood still for too long."""
 
-    def start(self) -> None:
-        """Look again and again, where the system tells what is asked here."""
-        if os.path.isdir(_FOLDER) and hasattr(socket, "TCP_INFO"):
-            threading.Thread(target=self._run, name="connections", daemon=True).start()
+    def stop(self) -> None:
+        """Accept no more requests on it."""
 
-    def look(self) -> None:
-        """End what has stood still for too long since it was seen first."""
-        now = time.monotonic()
-        seen: dict[Peer, tuple[int, float]] = {}
-        for peer, taken, copy in _clients():
-            before = self._seen.get(peer)
-            since = before[1] if before and before[0] == taken else now
-            seen[peer] = (taken, since)
-            if now - since > self._seconds:
-                with suppress(OSError):
-                    copy.shutdown(socket.SHUT_RDWR)
-        self._seen = seen
 
-    def _run(self) -> None:
+class Connections:
+    """The connections that are open now."""
+
+    def __init__(self, most: int) -> None:
+        self.stopping = False
+        self._most = most
+        self._open: set[Kept] = set()
+
+    def add(self, connection: Kept) -> bool:
+        """Whether there is room for one more."""
+        if len(self._open) >= self._most:
+            return False
+        self._open.add(connection)
+        return True
+
+    def discard(self, connection: Kept) -> None:
+        """A connection is over."""
+        self._open.discard(connection)
+
+    async def watch(self) -> None:
+        """Look at each again and again."""
+        loop = asyncio.get_running_loop()
         while True:
-            time.sleep(_LOOK_SECONDS)
-            # Without a free descriptor nobody can look; there will be one again.
-            with suppress(OSError):
-                self.look()
+            await asyncio.sleep(_LOOK_SECONDS)
+            now = loop.time()
+            for connection in tuple(self._open):
+                connection.look(now)
+
+    async def stop(self) -> None:
+        """Finish what has been asked, and accept nothing new."""
+        self.stopping = True
+        for connection in tuple(self._open):
+            connection.stop()
+        while self._open:
+            await asyncio.sleep(_POLL_SECONDS)
 
 
-def _clients() -> Iterator[tuple[Peer, int, socket.socket]]:
-    """Who is connected, how many bytes it has taken, and a copy of the socket."""
-    for name in os.listdir(_FOLDER):
-        with suppress(OSError, ValueError):
-            if not os.readlink(f"{_FOLDER}/{name}").startswith("socket:"):
-                continue
-            with socket.socket(fileno=os.dup(int(name))) as copy:
-                if copy.family in (socket.AF_INET, socket.AF_INET6):
-                    facts = copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
-                    yield copy.getpeername(), _ACKNOWLEDGED.unpack(facts)[0], copy
+def room() -> int:
+    """How many connections a process may keep; each needs a descriptor, and so do other things."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files = _MOST if most == resource.RLIM_INFINITY else most - _OTHER_FILES
+    return max(_FEWEST, min(files, _MOST))

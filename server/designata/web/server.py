@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
+import logging
 import os
-import resource
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.net import SocketHolder  # type: ignore[attr-defined]
-from granian.server.mp import MPServer
-
 from designata.errors import CannotServe
 from designata.settings import Settings
-from designata.store import sandbox
 from designata.store.allocator import preload
 from designata.store.directory import Release
+from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.current import COUNTS_VARIABLE as FOLDER
 from designata.web.spool import VARIABLE as SPOOL
 from designata.web.switching import Files, Switch
 
-BACKLOG: Final = 1024
-_MOST_CONNECTIONS: Final = 4_096
-_FEWEST_CONNECTIONS: Final = 64
-_OTHER_FILES: Final = 256
-_STOP_SECONDS: Final = 15
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_PATIENCE_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
-_STILL_SECONDS: Final = 10.0
-_HEADER_MILLISECONDS: Final = 10_000
-_HEADER_BYTES: Final = 98_304
-_GARBAGE: Final = 20_000
-_TURN_SECONDS: Final = 0.001
+_LOG: Final = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, release: Release | None = None, files: Files = ()) -> None:
@@ -52,105 +39,104 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     Requests that are being answered are finished. CannotServe where the address is taken. After
     SIGHUP, or when another release has become the current one, that is served.
     """
-    # A fork would copy locks that threads of this process hold at that moment.
-    multiprocessing.set_start_method("spawn", force=True)
     os.environ.update(preload(settings.allocator))
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         os.environ[FOLDER] = str(switch.counts)
         os.environ[SPOOL] = str(switch.spool)
-        server = _Server(settings, switch)
-        address = listeners[0].getsockname()
-        said = threading.Thread(target=server.announce, args=(address, settings.host), daemon=True)
-        said.start()
-        server.serve(
-            spawn_target=partial(_run, listeners),
-            target_loader=partial(_load, os.getpid(), switch.root),
-            wrap_loader=False,
-        )
+        address = _address(settings.host, listeners[0].getsockname()[1])
+        _Server(listeners, switch, address).run()
 
 
-class _Server(MPServer):
-    """Keeps the processes that answer requests."""
+class _Server:
+    """Keeps a process for each listener."""
 
-    def __init__(self, settings: Settings, switch: Switch) -> None:
-        super().__init__(
-            "designata",
-            port=0,
-            interface=Interfaces.RSGI,
-            http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(
-                header_read_timeout=_HEADER_MILLISECONDS, max_buffer_size=_HEADER_BYTES
-            ),
-            websockets=False,
-            workers=settings.web_processes,
-            backlog=BACKLOG,
-            backpressure=_most_connections(),
-            workers_kill_timeout=_STOP_SECONDS,
-            log_level=LogLevels.error,
-        )
+    def __init__(self, listeners: Sequence[socket.socket], switch: Switch, address: str) -> None:
+        self._listeners = listeners
         self._switch = switch
+        self._address = address
+        self._processes: dict[int, SpawnProcess] = {}
+        self._ending = self._announced = False
 
-    def announce(self, address: tuple[Any, ...], host: str) -> None:
-        """Say where, as soon as somebody answers there; from then on a process is started again."""
-        while not _answers(address):
-            time.sleep(_POLL_SECONDS)
-        self.respawn_failed_workers = True
-        print(f"Serving Designata at http://{_address(host, address[1])}/", flush=True)
+    def run(self) -> None:
+        """Until a signal says that it is enough; CannotServe where no process ever answers."""
+        with _signals() as heard:
+            for number in range(len(self._listeners)):
+                self._start(number)
+            announcing = threading.Thread(target=self._announce, daemon=True)
+            announcing.start()
+            while not self._ending:
+                found = wait([heard, *(one.sentinel for one in self._processes.values())])
+                if heard in found:
+                    self._listen_to(os.read(heard, 1_024))
+                elif not self._announced:
+                    self._end()
+                    raise CannotServe("the process that answers requests has ended")
+                else:
+                    self._replace()
+            self._end()
 
-    def signal_handler_reload(self, *_: object) -> None:
-        """SIGHUP: another release, the same processes."""
-        self._switch.reload()
+    def _listen_to(self, signals: bytes) -> None:
+        """SIGHUP: another release, the same processes; any other: the end."""
+        for number in signals:
+            if number == signal.SIGHUP:
+                self._switch.reload()
+            else:
+                self._ending = True
 
-    def _respawn_workers(self, *arguments: Any, **more: Any) -> None:
-        """Again and again, but not without a pause: what killed one process may kill the next."""
+    def _start(self, number: int) -> None:
+        # A fork would copy locks that threads of this process hold at that moment.
+        process = get_context("spawn").Process(
+            target=_run, args=(self._listeners[number], os.getpid(), self._switch.root)
+        )
+        process.start()
+        self._processes[number] = process
+
+    def _replace(self) -> None:
+        """Not without a pause: what ended one process may end the next."""
         time.sleep(_PAUSE_SECONDS)
-        super()._respawn_workers(*arguments, **more)
-        self.respawned_wrks.clear()
-        for worker in self.wrks:
-            # One that died while another was started again may have been overlooked.
-            alive = worker.is_alive()  # type: ignore[no-untyped-call]
-            if not alive and worker.idx not in self.interrupt_children:
-                self.interrupt_children.append(worker.idx)
-                self.main_loop_interrupt.set()
+        for number, process in tuple(self._processes.items()):
+            if not process.is_alive():
+                _LOG.warning("a process that answers requests ended (%s)", process.exitcode)
+                self._start(number)
+
+    def _end(self) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS + _PATIENCE_SECONDS
+        for process in self._processes.values():
+            process.join(max(0.0, deadline - time.monotonic()))
+            process.kill()
+
+    def _announce(self) -> None:
+        """Say where, as soon as somebody answers there."""
+        while not _answers(self._listeners[0].getsockname()):
+            time.sleep(_POLL_SECONDS)
+        self._announced = True
+        print(f"Serving Designata at http://{self._address}/", flush=True)
 
 
-def _run(
-    listeners: Sequence[socket.socket],
-    number: int,
-    name: str | None,
-    load: Callable[[], Any],
-    _: object,
-    *rest: Any,
-) -> None:
-    """Answer requests that come to one listener, which the main process holds too."""
-    listener = listeners[(number - 1) % len(listeners)]
-    shared = (None, SocketHolder(listener.fileno(), False, BACKLOG))  # type: ignore[call-arg]
-    MPServer._spawn_rsgi_worker(number, name, load, (shared, None), *rest)
+def _run(listener: socket.socket, parent: int, root: Path) -> None:
+    """What it takes to answer requests is loaded in the process that does it."""
+    from designata.web.process import run
+
+    run(listener, parent, root)
 
 
-def _load(parent: int, root: Path) -> Any:
-    """The application, made in the process that runs it, which ends with the main one."""
-    from designata.web.app import make_front
-    from designata.web.connections import Reaper
-    from designata.web.current import Following
-    from designata.web.rsgi import Rsgi
-
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with suppress(OSError):
-        sandbox.end_with_parent(parent)
-    source = Following(root)
-    Reaper(2 * source.served.settings.query_seconds + _STILL_SECONDS).start()
-    application = Rsgi(make_front(source))
-    _settle_down()
-    return application
-
-
-def _settle_down() -> None:
-    """Let no request wait long for the collector of garbage, nor the loop for a thread."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE)
-    sys.setswitchinterval(_TURN_SECONDS)
+@contextmanager
+def _signals() -> Iterator[int]:
+    """Where the numbers of signals are read that ask for something."""
+    heard, said = os.pipe()
+    os.set_blocking(said, False)
+    former = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    before = signal.set_wakeup_fd(said)
+    try:
+        yield heard
+    finally:
+        signal.set_wakeup_fd(before)
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        os.close(heard)
+        os.close(said)
 
 
 @contextmanager
@@ -193,15 +179,6 @@ def _bound(host: str, port: int, *, together: bool = False) -> socket.socket:
         found.close()
         raise
     return found
-
-
-def _most_connections() -> int:
-    """How many connections one process keeps; each needs a descriptor, and so do other things."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    files = _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else most - _OTHER_FILES
-    return max(_FEWEST_CONNECTIONS, min(files, _MOST_CONNECTIONS))
 
 
 def _address(host: str, port: int) -> str:

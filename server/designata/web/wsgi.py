@@ -6,10 +6,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache
-from http import HTTPStatus
 from typing import Any, Final
 
-from designata.web.cache import Stretch
+from designata.web.cache import Stretch, status_line
 from designata.web.exchange import Environ
 from designata.web.front import Front
 
@@ -28,7 +27,7 @@ class Wsgi:
         if reply is None:
             answer = self._front.answer(_Exchange(environ))
             reply = asyncio.run_coroutine_threadsafe(answer, _loop()).result()
-        start_response(f"{reply.status} {_phrase(reply.status)}", reply.all_headers)
+        start_response(status_line(reply.status), reply.all_headers)
         body = reply.body
         return _read(body) if isinstance(body, Stretch) else [body] if body else []
 
@@ -57,10 +56,6 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="loop", daemon=True).start()
     return loop
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else "Unknown"
 
 
 def _read(body: Stretch) -> Iterable[bytes]:

@@ -1,0 +1,122 @@
+"""The head of a request, as WSGI has it, and what nobody has to look at."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Sequence
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from designata.errors import AddressTooLong, DesignataError, FieldsTooLong, RequestRefused
+from designata.web.exchange import Environ
+
+Fields = Sequence[tuple[bytes, bytes]]
+
+MOST_BYTES: Final = 131_072
+_ADDRESS_BYTES: Final = 98_304
+_FIELD_BYTES: Final = 16_384
+_FIELDS: Final = 100
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
+_WHOLE: Final = frozenset((b"content-type", b"content-length"))
+
+
+def environ_for(client: Any, server: Any) -> Environ:
+    """What the requests of one connection have in common, from the addresses of its sockets."""
+    return {
+        "REQUEST_METHOD": "-",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "",
+        "QUERY_STRING": "",
+        "REMOTE_ADDR": client[0] if client else "",
+        "SERVER_NAME": server[0] if server else "",
+        "SERVER_PORT": str(server[1]) if server else "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fields) -> None:
+    """Put the head of a request into its environment (PEP 3333).
+
+    Fields whose names have a `_` are left out: they could not be told from those with a `-`.
+    """
+    environ["REQUEST_METHOD"] = method
+    environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
+    for name, value in fields:
+        key = _key(name)
+        if key is not None:
+            text = value.decode("latin-1").rstrip(" \t")
+            environ[key] = f"{environ[key]}, {text}" if key in environ else text
+    found = _ABSOLUTE.match(target)
+    if found:
+        environ["HTTP_HOST"] = found[1].decode("latin-1")
+        target = b"/" + target[found.end() :].removeprefix(b"/")
+    path, _, query = target.partition(b"#")[0].partition(b"?")
+    environ["QUERY_STRING"] = query.decode("latin-1")
+    # What CONNECT names is a host: the front page refuses the method.
+    path = b"/" if method == "CONNECT" else path
+    environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
+
+
+def wrong_with(environ: Environ, target: bytes, fields: Fields) -> DesignataError | None:
+    """Why nobody has to look at a request."""
+    if len(target) > _ADDRESS_BYTES:
+        return address_too_long()
+    if (
+        len(fields) > _FIELDS
+        or sum(len(name) + len(value) for name, value in fields) > _FIELD_BYTES
+    ):
+        return fields_too_long()
+    if not environ["PATH_INFO"].startswith(("/", "*")):
+        return RequestRefused("the address of a request is a path")
+    if environ["SERVER_PROTOCOL"] not in ("HTTP/1.1", "HTTP/1.0"):
+        return RequestRefused("a request names its version of HTTP, 1.1 or 1.0")
+    if not _is_host(environ.get("HTTP_HOST", "")):
+        return RequestRefused("a request names one host, in the field Host")
+    return None
+
+
+def address_too_long() -> AddressTooLong:
+    """The refusal of a request whose first line has no end."""
+    return AddressTooLong(
+        f"an address may have {_ADDRESS_BYTES:,} bytes; send a longer query with POST"
+    )
+
+
+def fields_too_long() -> FieldsTooLong:
+    """The refusal of a request with too many fields, or with long ones."""
+    return FieldsTooLong(
+        f"a request may have {_FIELDS} fields, and {_FIELD_BYTES:,} bytes in all of them together"
+    )
+
+
+def date_field() -> bytes:
+    """The field Date for a reply that is sent now."""
+    return _date(int(time.time()))
+
+
+@lru_cache(maxsize=2)
+def _date(seconds: int) -> bytes:
+    return f"Date: {formatdate(seconds, usegmt=True)}\r\n".encode()
+
+
+@lru_cache(maxsize=512)
+def _key(name: bytes) -> str | None:
+    if b"_" in name:
+        return None
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if name.lower() in _WHOLE else f"HTTP_{key}"
+
+
+@lru_cache(maxsize=512)
+def _is_host(text: str) -> bool:
+    return len(text) < 300 and _HOST.fullmatch(text) is not None

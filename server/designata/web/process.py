@@ -1,0 +1,71 @@
+"""A process that answers requests: one loop, one listener, what is served at the moment."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from designata.store import sandbox
+from designata.web.app import make_front
+from designata.web.connections import BACKLOG, STOP_SECONDS, Connections, room
+from designata.web.current import Following
+from designata.web.front import Front
+from designata.web.http1 import Connection
+
+_GARBAGE: Final = 20_000
+_TURN_SECONDS: Final = 0.001
+
+
+def run(listener: socket.socket, parent: int, root: Path) -> None:
+    """Answer what comes to a listener until SIGTERM; what has been asked is answered first.
+
+    The process ends with its parent.
+    """
+    # The main process says when to end, also where somebody presses a key.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with suppress(OSError):
+        sandbox.end_with_parent(parent)
+    front = make_front(Following(root))
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve(front, listener))
+
+
+async def _serve(front: Front, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, ending.set)
+    connections = Connections(room())
+    _settle_down()
+    server = await loop.create_server(
+        lambda: Connection(front, connections), sock=listener, backlog=BACKLOG
+    )
+    watch = loop.create_task(connections.watch())
+    await ending.wait()
+    server.close()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(connections.stop(), STOP_SECONDS)
+    watch.cancel()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """The fastest that there is for this system."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _settle_down() -> None:
+    """Let no request wait long for the collector of garbage, nor the loop for a thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    sys.setswitchinterval(_TURN_SECONDS)
