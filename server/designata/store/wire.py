@@ -9,6 +9,7 @@ that the worker was stopped; one that is reset, that none had read the query.
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import struct
@@ -62,7 +63,7 @@ class Incoming:
         self._connection = connection
         self._content = b""
         self._header = b""
-        self._body = bytearray()
+        self._body = io.BytesIO()
         self._missing = 0
 
     def receive(self) -> Frame:
@@ -87,17 +88,19 @@ class Incoming:
             return Frame(content[_LENGTHS.size : start], content[start:])
         if len(content) >= start:
             self._header = content[_LENGTHS.size : start]
-            self._body = bytearray(body_length)
-            self._body[: len(content) - start] = content[start:]
             self._missing = start + body_length - len(content)
+            self._body.seek(body_length - 1)
+            self._body.write(b"\0")
+            self._body.getbuffer()[: -self._missing] = content[start:]
         return None
 
     def _fill(self) -> Frame | None:
-        found = self._connection.recv_into(memoryview(self._body)[-self._missing :])
+        """Read into what becomes the body, so that a large one is not copied once more."""
+        found = self._connection.recv_into(self._body.getbuffer()[-self._missing :])
         if not found:
             raise Ended
         self._missing -= found
-        return None if self._missing else Frame(self._header, bytes(self._body))
+        return None if self._missing else Frame(self._header, self._body.getvalue())
 
 
 def pack_query(query: Query) -> Frame:
