@@ -102,12 +102,18 @@ def test_start_is_refused_without_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_time_limit_works_where_no_python_code_runs() -> None:
     code = (
         "import ctypes\nfrom designata.store import sandbox\n"
-        "with sandbox.limited(0.2):\n    ctypes.PyDLL(None).pause()\n"
+        "sandbox.end_after(0.2)\nctypes.PyDLL(None).pause()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], timeout=20)
     assert done.returncode == -14
 
 
-def test_peak_memory_is_in_bytes() -> None:
-    assert sandbox.peak_memory() > 8 * 1024 * 1024
-    assert sandbox.peak_memory() < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def test_while_a_connection_is_open_nothing_else_can_be_opened() -> None:
+    attempt = "os.dup(os.dup(0))"
+    assert outcome(attempt) == "Too many open files"
+    assert outcome("os.close(os.dup(0)), os.dup(0)") == "done"
+
+
+def test_memory_in_use_is_in_bytes() -> None:
+    assert sandbox.usage().memory > 8 * 1024 * 1024
+    assert sandbox.usage().memory < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

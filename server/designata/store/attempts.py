@@ -13,13 +13,12 @@ import struct
 import sys
 import termios
 import time
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from designata.errors import DesignataError, QueryExhausted, QueryTimeout, StoreBusy
 from designata.store import wire
 from designata.store.departure import Departure
-from designata.store.query import Answer, Query
+from designata.store.query import Query
 
 LOOK_SECONDS: Final = 0.25
 TRANSFER_SECONDS: Final = 10.0
@@ -65,16 +64,16 @@ class Attempts:
         self._stopped = True
 
 
-def give(path: Path, query: Query) -> socket.socket:
+def give(path: str, query: Query) -> socket.socket:
     """A query in the queue, whose length is the backlog that the system keeps.
 
     It is sent at once, so that a process that wakes up for the connection finds it.
     """
-    frame = wire.pack(*wire.pack_query(query))
+    frame = wire.pack_query(query).packed()
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
-        connection.connect(str(path))
+        connection.connect(path)
         sent = connection.send(frame)
         if sent < len(frame):
             connection.settimeout(TRANSFER_SECONDS)
@@ -138,13 +137,6 @@ def wait(connection: socket.socket, course: Course) -> None:
         if not course.look():
             raise course.end()
     course.arriving()
-
-
-def answer(header: dict[str, Any], body: bytes) -> Answer:
-    """The answer in a frame, or the refusal in it."""
-    if "error" in header:
-        raise wire.unpack_error(header)
-    return Answer(header["form"], header["media_type"], body)
 
 
 def _is_taken(connection: socket.socket) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from designata.errors import ClientLeft
 
@@ -31,14 +30,16 @@ class Departure:
         if self._left:
             raise ClientLeft("nobody waits for the answer any more")
 
-    @contextmanager
-    def over(self, connection: socket.socket) -> Iterator[None]:
-        """What is asked over this connection is cut off by `leave`."""
+    def over(self, connection: socket.socket) -> Departure:
+        """What is asked over this connection, in a `with`, is cut off by `leave`."""
         with self._lock:
             self.check()
             self._connection = connection
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._connection = None
+        return self
+
+    def __enter__(self) -> None:
+        """The connection is there."""
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._connection = None

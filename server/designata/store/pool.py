@@ -21,7 +21,6 @@ from designata.store.attempts import (
     Course,
     NotStarted,
     Stopped,
-    answer,
     give,
     wait,
 )
@@ -54,7 +53,7 @@ class Pool:
         attempts = Attempts(departure)
         while True:
             try:
-                with give(self.directory / lane, query) as connection:
+                with give(f"{self.directory}/{lane}", query) as connection:
                     return self._converse(connection, departure)
             except (NotStarted, Stopped) as failure:
                 attempts.after(failure)
@@ -72,7 +71,7 @@ class Pool:
             check = partial(guard.check, query.text, self.settings)
             await asyncio.get_running_loop().run_in_executor(threads, check)
         limit = self.settings.query_seconds
-        return await loop.ask(self.directory / "queries", query, limit, departure)
+        return await loop.ask(f"{self.directory}/queries", query, limit, departure)
 
     def _converse(self, connection: socket.socket, departure: Departure) -> Answer:
         connection.settimeout(TRANSFER_SECONDS)
@@ -80,7 +79,7 @@ class Pool:
         try:
             with departure.over(connection):
                 wait(connection, course)
-                return answer(*wire.Incoming(connection).receive())
+                return wire.unpack_answer(wire.Incoming(connection).receive())
         except (wire.Ended, ConnectionError, TimeoutError) as error:
             raise course.end(error) from None
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Form = Literal["select", "ask", "graph"]
 Lane = Literal["queries", "pages"]
@@ -14,8 +13,7 @@ JSON_RESULTS: Final = "application/sparql-results+json"
 XML_RESULTS: Final = "application/sparql-results+xml"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A SPARQL query and the media type wanted for each form that it may turn out to have.
 
     A wanted type of None means that the client accepts none for that form. `default_graphs` and
@@ -39,8 +37,7 @@ class Query:
         return {"select": self.select, "ask": self.ask, "graph": self.graph}[form]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The whole result of a query, serialised; `media_type` has no parameters."""
 
     form: Form

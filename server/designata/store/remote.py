@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
@@ -112,7 +112,7 @@ class RemotePool(Pool):
 def _for_columns(query: Query) -> Query:
     """The query as it is parsed here: a table in any type is looked at as JSON."""
     if query.select in FORMATS["select"]:
-        return replace(query, select=JSON_RESULTS)
+        return query._replace(select=JSON_RESULTS)
     return query
 
 

@@ -10,14 +10,15 @@ import platform
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 from designata.store import seccomp
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
+_UNIT: Final = 1 if platform.system() == "Darwin" else 1024
 
 
 def install(parent: int, memory: int) -> tuple[str, ...]:
@@ -28,6 +29,7 @@ def install(parent: int, memory: int) -> tuple[str, ...]:
     guards: tuple[tuple[str, Callable[[], None]], ...] = (
         ("the end with its parent", lambda: end_with_parent(parent)),
         ("the limit on memory", lambda: _limit_memory(memory)),
+        ("the limit on files", _limit_files),
         ("the ban on core dumps", _forbid_dumps),
         ("the filter of system calls", seccomp.install),
     )
@@ -54,6 +56,13 @@ def _limit_memory(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
+def _limit_files() -> None:
+    """One more than there are: while a connection is open, nothing else can be opened."""
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+
+
 def _forbid_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _control(_PR_SET_DUMPABLE, 0)
@@ -68,58 +77,51 @@ def _control(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """No new file or socket; the kernel ends the process when the time is over.
+def end_after(seconds: float) -> None:
+    """The kernel ends the process when the time is over; 0: never.
 
     SIGALRM keeps its default disposition, so that it works also where no Python code runs.
     """
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    _, most_time = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most_files))
-    resource.setrlimit(resource.RLIMIT_CPU, (_cpu_allowance(seconds), most_time))
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(64, most_files), most_files))
 
 
-@contextmanager
-def ending_with(connection: socket.socket) -> Iterator[None]:
-    """The kernel ends the process when the other side of the connection goes.
+def end_with(connection: socket.socket) -> None:
+    """The kernel ends the process when the other side of the connection goes, or sends more.
 
     SIGIO keeps its default disposition, for the same reason. ConnectionError where the other side
     has gone already.
     """
-    flags = fcntl.fcntl(connection, fcntl.F_GETFL)
     fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)
-    try:
-        if _has_gone(connection):
+    fcntl.fcntl(connection, fcntl.F_SETFL, os.O_ASYNC)
+    with suppress(BlockingIOError):
+        if not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
             raise ConnectionError("nobody waits for the answer")
-        yield
-    finally:
-        fcntl.fcntl(connection, fcntl.F_SETFL, flags)
 
 
-def _has_gone(connection: socket.socket) -> bool:
-    try:
-        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
+def outlive(connection: socket.socket) -> None:
+    """Take `end_with` back."""
+    fcntl.fcntl(connection, fcntl.F_SETFL, 0)
 
 
-def _cpu_allowance(seconds: float) -> int:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
+class Usage(NamedTuple):
+    """The most memory that a process has held, in bytes, and its seconds of processor time."""
+
+    memory: int
+    seconds: float
 
 
-def peak_memory() -> int:
-    """The most memory that this process has held, in bytes."""
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+def usage() -> Usage:
+    """What this process has used."""
+    found = resource.getrusage(resource.RUSAGE_SELF)
+    return Usage(found.ru_maxrss * _UNIT, found.ru_utime + found.ru_stime)
+
+
+def allow_time(seconds: float) -> int:
+    """The kernel ends the process after so much processor time in all; the whole seconds."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, most))
+    return allowed
 
 
 def reset_signals() -> None:

@@ -1,23 +1,24 @@
 """How a query and its answer travel between two processes over a UNIX socket.
 
 A frame is the length of its header (4 bytes), the length of its body (8 bytes), both big-endian,
-the header (a JSON object) and the body. One connection carries one query: the client sends
-the fields of a `Query` with its text as body; the worker sends `{"form", "media_type"}` with the
-result as body, or `{"error", "message", …}` with an empty one. A connection that ends earlier means
+the header (JSON) and the body. One connection carries one query: the client sends a list of the
+fields of a `Query` with its text as body; the worker sends `[form, media type]` with the result as
+body, or an object `{"error", "message", …}` with an empty one. A connection that ends earlier means
 that the worker was stopped; one that is reset, that none had read the query.
 """
 
 from __future__ import annotations
 
-import asyncio
+import io
 import json
 import socket
 import struct
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from designata import errors
-from designata.store.query import Query
+from designata.store.query import Answer, Query
 
 _LENGTHS: Final = struct.Struct("!IQ")
 _AT_ONCE: Final = 65_536
@@ -28,138 +29,116 @@ class Ended(Exception):
     """The other side closed the connection before the frame was whole."""
 
 
-def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """One frame."""
-    head = json.dumps(header).encode()
-    return _LENGTHS.pack(len(head), len(body)) + head + body
+class Frame(NamedTuple):
+    """A header and a body."""
 
+    header: bytes
+    body: bytes = b""
 
-def send(connection: socket.socket, header: Mapping[str, Any], body: bytes) -> None:
-    """Send one frame; a short one in one piece."""
-    if len(body) <= _AT_ONCE:
-        connection.sendall(pack(header, body))
-    else:
-        head = json.dumps(header).encode()
-        connection.sendall(_LENGTHS.pack(len(head), len(body)) + head)
-        connection.sendall(body)
+    @property
+    def is_short(self) -> bool:
+        """Whether it is sent in one piece, which the system takes at once."""
+        return len(self.body) <= _AT_ONCE
+
+    def packed(self) -> bytes:
+        """The frame as it is sent."""
+        return self._lengths() + self.header + self.body
+
+    def send(self, connection: socket.socket) -> None:
+        """Send the frame; the body of a long one is not copied for that."""
+        if self.is_short:
+            connection.sendall(self.packed())
+        else:
+            connection.sendall(self._lengths() + self.header)
+            connection.sendall(self.body)
+
+    def _lengths(self) -> bytes:
+        return _LENGTHS.pack(len(self.header), len(self.body))
 
 
 class Incoming:
-    """The frames that come over a connection."""
+    """The frame that comes over a connection."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._rest = b""
+        self._content = b""
+        self._header = b""
+        self._body = io.BytesIO()
+        self._missing = 0
 
-    def receive(self) -> tuple[dict[str, Any], bytes]:
-        """The next frame; Ended where the connection breaks off."""
-        header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size))
-        header = json.loads(self._take(header_length))
-        return header, self._take(body_length)
+    def receive(self) -> Frame:
+        """The frame, waited for; Ended where the connection breaks off."""
+        while (frame := self.more()) is None:
+            pass
+        return frame
 
-    def _more(self) -> bytes:
+    def more(self) -> Frame | None:
+        """What one reading gives: the frame where it is whole now; Ended where there is no more."""
+        if self._missing:
+            return self._fill()
         content = self._connection.recv(_AT_ONCE)
         if not content:
             raise Ended
-        return content
+        content = self._content = self._content + content if self._content else content
+        if len(content) < _LENGTHS.size:
+            return None
+        header_length, body_length = _LENGTHS.unpack_from(content)
+        start = _LENGTHS.size + header_length
+        if len(content) >= start + body_length:
+            return Frame(content[_LENGTHS.size : start], content[start:])
+        if len(content) >= start:
+            self._header = content[_LENGTHS.size : start]
+            self._missing = start + body_length - len(content)
+            self._body.seek(body_length - 1)
+            self._body.write(b"\0")
+            self._body.getbuffer()[: -self._missing] = content[start:]
+        return None
 
-    def _take(self, length: int) -> bytes:
-        if length > _AT_ONCE:
-            return self._collect(length)
-        while len(self._rest) < length:
-            self._rest += self._more()
-        taken, self._rest = self._rest[:length], self._rest[length:]
-        return taken
-
-    def _collect(self, length: int) -> bytes:
-        """So many bytes, of which the first ones are here already."""
-        content = bytearray(length)
-        view = memoryview(content)
-        count = len(self._rest)
-        view[:count] = self._rest
-        self._rest = b""
-        while count < length:
-            found = self._connection.recv_into(view[count:])
-            if not found:
-                raise Ended
-            count += found
-        return bytes(content)
-
-
-class Arriving:
-    """The frames that come over a connection, in a loop."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._loop = asyncio.get_running_loop()
-        self._rest = b""
-
-    async def wait(self) -> None:
-        """Return when something of the next frame is there; Ended where there will be none."""
-        if not self._rest:
-            self._rest = await self._more()
-
-    async def receive(self) -> tuple[dict[str, Any], bytes]:
-        """The next frame; Ended where the connection breaks off."""
-        header_length, body_length = _LENGTHS.unpack(await self._take(_LENGTHS.size))
-        header = json.loads(await self._take(header_length))
-        return header, await self._take(body_length)
-
-    async def _more(self) -> bytes:
-        content = await self._loop.sock_recv(self._connection, _AT_ONCE)
-        if not content:
+    def _fill(self) -> Frame | None:
+        """Read into what becomes the body, so that a large one is not copied once more."""
+        found = self._connection.recv_into(self._body.getbuffer()[-self._missing :])
+        if not found:
             raise Ended
-        return content
-
-    async def _take(self, length: int) -> bytes:
-        while len(self._rest) < length:
-            if length > _AT_ONCE:
-                return await self._collect(length)
-            self._rest += await self._more()
-        taken, self._rest = self._rest[:length], self._rest[length:]
-        return taken
-
-    async def _collect(self, length: int) -> bytes:
-        """So many bytes, of which the first ones are here already."""
-        content = bytearray(length)
-        view = memoryview(content)
-        count = len(self._rest)
-        view[:count] = self._rest
-        self._rest = b""
-        while count < length:
-            found = await self._loop.sock_recv_into(self._connection, view[count:])
-            if not found:
-                raise Ended
-            count += found
-        return bytes(content)
+        self._missing -= found
+        return None if self._missing else Frame(self._header, self._body.getvalue())
 
 
-def pack_query(query: Query) -> tuple[dict[str, Any], bytes]:
-    """A query as header and body."""
-    header = {
-        "select": query.select,
-        "ask": query.ask,
-        "graph": query.graph,
-        "default_graphs": query.default_graphs,
-        "named_graphs": query.named_graphs,
-        "blank_nodes": query.blank_nodes,
-        "shown": query.shown,
-    }
-    return header, query.text.encode()
+def pack_query(query: Query) -> Frame:
+    """A query as a frame."""
+    return Frame(_header_of(query[1:]), query.text.encode())
 
 
-def unpack_query(header: Mapping[str, Any], body: bytes) -> Query:
+def unpack_query(frame: Frame) -> Query:
     """The query that `pack_query` packed."""
-    return Query(
-        body.decode(),
-        header["select"],
-        header["ask"],
-        header["graph"],
-        tuple(header["default_graphs"]),
-        tuple(header["named_graphs"]),
-        tuple((name, label) for name, label in header["blank_nodes"]),
-        tuple(header["shown"]),
-    )
+    return Query(frame.body.decode(), *_fields_in(frame.header))
+
+
+def pack_answer(answer: Answer) -> Frame:
+    """An answer as a frame."""
+    return Frame(_header_of(answer[:-1]), answer.body)
+
+
+def unpack_answer(frame: Frame) -> Answer:
+    """The answer that `pack_answer` packed; the refusal where it is one."""
+    if frame.header.startswith(b"{"):
+        raise unpack_error(json.loads(frame.header))
+    form, media_type = _fields_in(frame.header)
+    return Answer(form, media_type, frame.body)
+
+
+@lru_cache(maxsize=32)
+def _header_of(fields: tuple[Any, ...]) -> bytes:
+    """There are few that differ, but for those that name graphs."""
+    return json.dumps(fields).encode()
+
+
+@lru_cache(maxsize=32)
+def _fields_in(header: bytes) -> tuple[Any, ...]:
+    return _as_tuples(json.loads(header))
+
+
+def _as_tuples(found: list[Any]) -> tuple[Any, ...]:
+    return tuple(_as_tuples(one) if isinstance(one, list) else one for one in found)
 
 
 def pack_error(error: errors.DesignataError) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
-import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,16 +35,17 @@ def run(parent: int, listener: socket.socket, store: Store, limits: Limits) -> N
     """Answer until the process has grown too large or is killed."""
     accept = _acceptor(listener)
     sandbox.install(parent, limits.memory)
-    at_start = sandbox.peak_memory()
-    while sandbox.peak_memory() - at_start < _KEPT_BYTES:
+    at_start = used = sandbox.usage()
+    allowed = 0
+    while used.memory - at_start.memory < _KEPT_BYTES:
+        if used.seconds + limits.seconds > allowed:
+            allowed = sandbox.allow_time(used.seconds + limits.seconds + 1)
         with accept() as connection:
-            signal.setitimer(signal.ITIMER_REAL, TRANSFER_SECONDS)
-            try:
+            sandbox.end_after(limits.seconds)
+            with suppress(wire.Ended, ConnectionError):
                 _serve(connection, store, limits)
-            except (wire.Ended, ConnectionError):
-                continue
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            sandbox.end_after(0)
+        used = sandbox.usage()
     os._exit(0)
 
 
@@ -72,19 +73,21 @@ def _acceptor(listener: socket.socket) -> Callable[[], socket.socket]:
 
 
 def _serve(connection: socket.socket, store: Store, limits: Limits) -> None:
-    query = wire.unpack_query(*wire.Incoming(connection).receive())
-    with sandbox.limited(limits.seconds), sandbox.ending_with(connection):
-        header, body = _answer(store, query, limits)
-    signal.setitimer(signal.ITIMER_REAL, TRANSFER_SECONDS)
-    wire.send(connection, header, body)
+    query = wire.unpack_query(wire.Incoming(connection).receive())
+    sandbox.end_with(connection)
+    frame = _answer(store, query, limits)
+    sandbox.outlive(connection)
+    if not frame.is_short:
+        sandbox.end_after(TRANSFER_SECONDS)
+    frame.send(connection)
 
 
-def _answer(store: Store, query: Query, limits: Limits) -> tuple[dict[str, object], bytes]:
+def _answer(store: Store, query: Query, limits: Limits) -> wire.Frame:
     try:
-        answer = evaluate(store, query, limits.result_bytes)
-        return {"form": answer.form, "media_type": answer.media_type}, answer.body
+        return wire.pack_answer(evaluate(store, query, limits.result_bytes))
     except DesignataError as error:
-        return wire.pack_error(error), b""
+        return wire.Frame(json.dumps(wire.pack_error(error)).encode())
     except BaseException as error:
         # A panic of the engine is a BaseException, and it is the query that is to blame.
-        return wire.pack_error(QueryFailed(f"the engine gave up: {error}")), b""
+        refusal = QueryFailed(f"the engine gave up: {error}")
+        return wire.Frame(json.dumps(wire.pack_error(refusal)).encode())

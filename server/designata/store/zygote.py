@@ -17,7 +17,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -126,7 +126,7 @@ def _warm_up() -> None:
     for form, media_types in FORMATS.items():
         for media_type in media_types:
             wanted: dict[str, Any] = {form: media_type}
-            evaluate(Store(), replace(Query(_SAMPLES[form]), **wanted), _SAMPLE_BYTES)
+            evaluate(Store(), Query(_SAMPLES[form], **wanted), _SAMPLE_BYTES)
 
 
 def _missing_guards(plan: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -18,6 +18,7 @@ from designata.settings import Settings
 
 _REMEMBERED: Final = 10_000
 _NETWORK_BITS: Final = 64
+_FREE: Final = nullcontext()
 Address = IPv4Address | IPv6Address
 
 
@@ -89,11 +90,17 @@ def _name(address: Address) -> str:
 
 @dataclass(slots=True)
 class _Account:
-    """What one client has left."""
+    """What one client has left; a `with` is a query of its own at work, known to one loop alone."""
 
     seconds: float
     asked: float
     running: int = 0
+
+    def __enter__(self) -> None:
+        self.running += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.running -= 1
 
 
 @dataclass
@@ -116,29 +123,13 @@ class Budgets:
             math.ceil(settings.client_queries / share),
         )
 
-    @contextmanager
-    def asking(self, client: str | None) -> Iterator[None]:
+    def asking(self, client: str | None) -> AbstractContextManager[object]:
         """One more query of a client; OverBudget where it has too many, or nothing is left."""
-        if client is None:
-            yield
-            return
-        account = self._open(client)
-        try:
-            yield
-        finally:
-            with self._lock:
-                account.running -= 1
+        return _FREE if client is None else self._open(client)
 
-    @contextmanager
-    def spending(self, client: str | None) -> Iterator[None]:
+    def spending(self, client: str | None) -> AbstractContextManager[object]:
         """Work on a client's account, which pays for the time."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            if client is not None:
-                with self._lock:
-                    self._account(client).seconds -= time.monotonic() - started
+        return _FREE if client is None else self._spending(client)
 
     def headers(self, client: str | None) -> Sequence[tuple[str, str]]:
         """What a client may know of its budget (draft-ietf-httpapi-ratelimit-headers)."""
@@ -165,8 +156,16 @@ class Budgets:
                     f"{self.refill:g} come back each second",
                     self._wait(1 - account.seconds),
                 )
-            account.running += 1
             return account
+
+    @contextmanager
+    def _spending(self, client: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._account(client).seconds -= time.monotonic() - started
 
     def _account(self, client: str) -> _Account:
         now = time.monotonic()

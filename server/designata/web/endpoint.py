@@ -8,7 +8,7 @@ environment of the request what is known already.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ from designata import __version__
 from designata.errors import AddressTooLong, DesignataError
 from designata.settings import Settings
 from designata.store.normal import is_repeatable, normalise
-from designata.store.query import Answer, Form
+from designata.store.query import Answer
 from designata.web import protocol
 from designata.web.cache import Headers, Reply, matches
 from designata.web.coding import SMALLEST, pack, takes_gzip
@@ -173,10 +173,6 @@ def _etag(serving: Serving, asked: Asked) -> str:
         normalise(query.text),
         query.default_graphs,
         query.named_graphs,
-        _types(asked.media_types),
+        *asked.media_types.values(),
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
-
-
-def _types(media_types: Mapping[Form, str | None]) -> tuple[str | None, ...]:
-    return tuple(media_types.get(form) for form in ("select", "ask", "graph"))

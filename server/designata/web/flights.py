@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 from designata.errors import (
@@ -73,31 +72,38 @@ class _Flight(Generic[Result]):
     def __init__(self) -> None:
         self.departure = Departure()
         self.waiting = 0
-        self._loop = asyncio.get_running_loop()
-        self.result: asyncio.Future[Result] = self._loop.create_future()
+        self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
-    @contextmanager
-    def waited_for(self, gone: Gone) -> Iterator[None]:
-        """One more client waits, and is looked after unless the work ends soon."""
-        watch: asyncio.Future[None] | None = None
-
-        def look() -> None:
-            nonlocal watch
-            watch = asyncio.ensure_future(gone())
-            watch.add_done_callback(self._leave)
-
-        timer = self._loop.call_later(_SOON, look)
+    def waited_for(self, gone: Gone) -> _Client:
+        """One more client waits."""
         self.waiting += 1
-        try:
-            yield
-        finally:
-            timer.cancel()
-            if watch is not None:
-                watch.cancel()
+        return _Client(gone, self._leave)
 
-    def _leave(self, watch: asyncio.Future[None]) -> None:
-        if watch.cancelled():
-            return
+    def _leave(self) -> None:
         self.waiting -= 1
         if not self.waiting:
             self.departure.leave()
+
+
+class _Client:
+    """Who waits, in a `with`; looked after unless that ends soon."""
+
+    def __init__(self, gone: Gone, leave: Callable[[], None]) -> None:
+        self._gone, self._leave = gone, leave
+        self._watch: asyncio.Future[None] | None = None
+
+    def __enter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_SOON, self._look)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def _look(self) -> None:
+        self._watch = asyncio.ensure_future(self._gone())
+        self._watch.add_done_callback(self._noticed)
+
+    def _noticed(self, watch: asyncio.Future[None]) -> None:
+        if not watch.cancelled():
+            self._leave()

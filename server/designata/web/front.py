@@ -27,7 +27,7 @@ from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
 from designata.web.keys import SAFE, fitting, is_lasting, key_of
-from designata.web.places import Crew, Places, Shares, capacity, share
+from designata.web.places import Crew, Shares, capacity, places, share
 from designata.web.refusal import refusal
 from designata.web.serving import SERVING
 from designata.web.spool import filed
@@ -56,7 +56,7 @@ class Front:
         self._proxies = Proxies(settings.trusted_proxies)
         self._budgets = Budgets.load(settings)
         self._bodies = Bodies()
-        self._places = Places(capacity(settings))
+        self._places = places(capacity(settings))
         self._shares = Shares(share(settings))
         self._page_shares = Shares(_PAGES_OF_A_CLIENT)
         self._queries = Crew("query", capacity(settings), 0)
@@ -99,8 +99,8 @@ class Front:
         """The reply as it is sent, and noted down."""
         reply = fitting(environ, reply)
         if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
-            headers = [*reply.all_headers, *self._budgets.headers(client)]
-            reply = Reply(reply.status, headers, reply.body, keeper=reply.keeper)
+            shared = [*reply.shared, *self._budgets.headers(client)]
+            reply = Reply(reply.status, reply.headers, reply.body, shared, reply.keeper)
         self._log.write(environ, reply.status, reply.size, time.perf_counter() - started, by)
         return reply
 
@@ -122,7 +122,7 @@ class Front:
             )
         lasting = reply.status == 200 and reply.etag if by == "store" else is_lasting(reply)
         if key and lasting:
-            serving.cache.put(key, reply, sum(len(part) for part in key if part))
+            serving.cache.put(key, reply, sum(map(len, filter(None, key))))
         return reply, by
 
     async def _probe(self, exchange: Exchange, serving: Serving) -> Reply:
@@ -172,7 +172,7 @@ class Front:
     ) -> Reply | Answer:
         """Ask the store, on the client's account."""
         query, pool = pending.asked.query, serving.served.pool
-        async with self._places.taken():
+        async with self._places:
             with self._budgets.spending(client):
                 answer = await pool.ask(query, departure, self._queries.threads)
         finish = partial(endpoint.finish, pending, serving, answer)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
@@ -17,6 +18,7 @@ Result = TypeVar("Result")
 _WAITING: Final = 64
 _PATIENCE_SECONDS: Final = 1.0
 _OWN_PATIENCE_SECONDS: Final = 10.0
+_FREE: Final = nullcontext()
 _LATE: Final = "no place became free in time"
 _OWN: Final = "other requests of yours are at work; wait for one of them"
 
@@ -26,25 +28,51 @@ def capacity(settings: Settings) -> int:
     return math.ceil((settings.query_workers + settings.queue) / max(1, settings.web_processes))
 
 
-class Places:
-    """So many at the same time, and some more that wait for a moment."""
+class Door(AbstractAsyncContextManager[None]):
+    """Lets so many in at the same time; so many more wait in a row, as long as they are patient."""
 
-    def __init__(self, inside: int) -> None:
-        self._most = inside + _WAITING
-        self._inside = asyncio.Semaphore(inside)
-        self._present = 0
+    def __init__(
+        self, inside: int, row: float, patience: float, refusal: Callable[[], DesignataError]
+    ) -> None:
+        self._free, self._most, self._patience, self._refusal = inside, row, patience, refusal
+        self._row: deque[asyncio.Future[None]] = deque()
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """A place; StoreBusy where none becomes free soon."""
-        if self._present >= self._most:
-            raise StoreBusy("too many queries wait already")
-        self._present += 1
+    async def __aenter__(self) -> None:
+        """Go in; the refusal where that takes too long."""
+        if self._free:
+            self._free -= 1
+            return
+        if len(self._row) >= self._most:
+            raise self._refusal()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._row.append(turn)
         try:
-            async with _Within(self._inside, _PATIENCE_SECONDS, StoreBusy(_LATE)):
-                yield
-        finally:
-            self._present -= 1
+            async with asyncio.timeout(self._patience):
+                await turn
+        except BaseException as error:
+            if turn.cancelled():
+                with suppress(ValueError):
+                    self._row.remove(turn)
+            else:
+                self._leave()
+            raise self._refusal() if isinstance(error, TimeoutError) else error from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let the next in."""
+        while self._row:
+            turn = self._row.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+def places(inside: int) -> Door:
+    """So many queries at the same time, and some more that wait for a moment."""
+    return Door(inside, _WAITING, _PATIENCE_SECONDS, lambda: StoreBusy(_LATE))
 
 
 class Shares:
@@ -52,37 +80,16 @@ class Shares:
 
     def __init__(self, of_a_client: int) -> None:
         self._of_a_client = of_a_client
-        self._clients: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._clients: WeakValueDictionary[str, Door] = WeakValueDictionary()
 
-    @asynccontextmanager
-    async def taken(self, client: str | None) -> AsyncIterator[None]:
+    def taken(self, client: str | None) -> AbstractAsyncContextManager[None]:
         """A share; OverBudget where none becomes free in time. A client of None is our own side."""
         if client is None:
-            yield
-            return
-        own = self._clients.setdefault(client, asyncio.Semaphore(self._of_a_client))
-        async with _Within(own, _OWN_PATIENCE_SECONDS, OverBudget(_OWN)):
-            yield
-
-
-class _Within:
-    """Inside a semaphore; the refusal where that takes too long."""
-
-    def __init__(self, door: asyncio.Semaphore, patience: float, refusal: DesignataError) -> None:
-        self._door, self._patience, self._refusal = door, patience, refusal
-
-    async def __aenter__(self) -> None:
-        if not self._door.locked():
-            await self._door.acquire()
-            return
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._door.acquire()
-        except TimeoutError:
-            raise self._refusal from None
-
-    async def __aexit__(self, *_: object) -> None:
-        self._door.release()
+            return _FREE
+        return self._clients.get(client) or self._clients.setdefault(
+            client,
+            Door(self._of_a_client, math.inf, _OWN_PATIENCE_SECONDS, lambda: OverBudget(_OWN)),
+        )
 
 
 def share(settings: Settings) -> int:

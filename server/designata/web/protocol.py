@@ -5,11 +5,10 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from designata.errors import NotAcceptable, RequestRefused, UnsupportedBody, UpdateRefused
 from designata.store.formats import FORMATS
@@ -57,8 +56,7 @@ _PROLOGUE: Final = 300
 _STRAY_PERCENT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What of an HTTP request matters here; header fields are None where absent."""
 
     method: str
@@ -69,16 +67,14 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A query, and the media type of the answer for each form that it may turn out to have."""
 
     query: Query
     media_types: Mapping[Form, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """No query: the service is to describe itself in a media type of RDF, or as a page."""
 
     media_type: str
@@ -203,12 +199,11 @@ def decode_form(content: bytes) -> dict[str, list[str]]:
 
 
 def _decoded(content: bytes) -> str:
+    content = content.replace(b"+", b" ")
     if b"%" in content:
         if _STRAY_PERCENT.search(content):
             raise RequestRefused("a % in the parameters is not followed by two hexadecimal digits")
-        content = _unquoted(content.replace(b"+", b" "))
-    else:
-        content = content.replace(b"+", b" ")
+        content = _unquoted(content)
     return _text(content, "a parameter")
 
 
