@@ -231,7 +231,7 @@ def test_idle_connections_end_at_once_when_the_server_does(
 
 @pytest.mark.parametrize("value", ["a\r\nB: c", "a\nb", "a\0"])
 def test_a_field_never_begins_another(value: str) -> None:
-    with pytest.raises(ValueError, match="is not a field"):
+    with pytest.raises(ValueError, match="not a field"):
         _ = Reply(200, [("A", value)]).head
 
 

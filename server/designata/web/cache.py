@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -28,7 +27,8 @@ _KEPT_WHEN_UNCHANGED: Final = frozenset(
     )
 )
 _WITHOUT_BODY: Final = (204, 304)
-_UNSENDABLE: Final = re.compile(r"[\0\r\n]")
+_LENGTH: Final = frozenset(("Content-Length", "content-length"))
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _OVERHEAD: Final = 2_000
 
 
@@ -76,18 +76,18 @@ class Reply:
 
         ValueError where a field would begin another.
         """
-        lines = [f"{name}: {value}" for name, value in self._sized_headers]
-        for line in lines:
-            if _UNSENDABLE.search(line):
-                raise ValueError(f"{line!r} is not a field")
-        return "\r\n".join((f"HTTP/1.1 {status_line(self.status)}", *lines, "")).encode("latin-1")
+        fields = self._sized_headers
+        text = "".join([f"{name}: {value}\r\n" for name, value in fields])
+        if "\0" in text or text.count("\r") != len(fields) or text.count("\n") != len(fields):
+            raise ValueError(f"one of these is not a field: {fields!r}")
+        return f"HTTP/1.1 {status_line(self.status)}\r\n{text}".encode("latin-1")
 
     @property
     def _sized_headers(self) -> Headers:
-        sized = any(name.lower() == "content-length" for name, _ in self.all_headers)
-        if sized or self.status in _WITHOUT_BODY:
-            return self.all_headers
-        return [*self.all_headers, ("Content-Length", str(self.size))]
+        fields = self.all_headers
+        if self.status in _WITHOUT_BODY or any(name in _LENGTH for name, _ in fields):
+            return fields
+        return [*fields, ("Content-Length", str(self.size))]
 
     @cached_property
     def unchanged(self) -> Reply:
@@ -108,7 +108,7 @@ class Reply:
 
 def status_line(status: int) -> str:
     """A status with its phrase."""
-    return f"{status} {HTTPStatus(status).phrase if status in set(HTTPStatus) else 'Unknown'}"
+    return f"{status} {_PHRASES.get(status, 'Unknown')}"
 
 
 def matches(if_none_match: str, etag: str | None) -> bool:
