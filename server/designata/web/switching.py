@@ -24,7 +24,7 @@ from designata.store.directory import Release, open_release
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
 from designata.store.remote import open_store
-from designata.web.current import CONTENT, CURRENT, LOCK
+from designata.web.current import CONTENT, CURRENT, LOCK, shared_turn
 from designata.web.serving import DATASET, Served
 
 Files = Sequence[tuple[Path, str | None]]
@@ -72,6 +72,7 @@ class Switch:
         self.counts.mkdir()
         self.spool = self.root / "spool"
         self.spool.mkdir()
+        self._turns = shared_turn(self.root)
         self._settings = settings
         self._release = release
         self._files = files
@@ -126,6 +127,7 @@ class Switch:
         link = self.root / f"{CURRENT}-next"
         link.symlink_to(folder.name)
         link.rename(self.root / CURRENT)
+        self._turns[0] = self._count % 256
         return folder
 
     def _watch(self) -> None:
