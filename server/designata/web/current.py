@@ -62,7 +62,7 @@ class Source(Protocol):
         """What is served at this moment, for whoever needs nothing but what is in memory."""
 
     def acquire(self) -> Serving:
-        """What is served now; to be released when the request is over."""
+        """What `now` gave last, for a request that needs more; to be released when it is over."""
 
     def release(self, serving: Serving) -> None:
         """The request is over."""
@@ -108,11 +108,10 @@ class Following:
             return self._follow()
 
     def acquire(self) -> Serving:
-        """What is served now."""
+        """What `now` gave last."""
         with self._lock:
-            serving = self._follow()
-            serving.users += 1
-            return serving
+            self._serving.users += 1
+            return self._serving
 
     def release(self, serving: Serving) -> None:
         """The last request that used a former thing lets it go."""
@@ -146,4 +145,4 @@ class Following:
         """A process without requests lets go, too."""
         while True:
             time.sleep(_LOOK_SECONDS)
-            self.release(self.acquire())
+            self.now()

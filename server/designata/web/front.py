@@ -72,7 +72,8 @@ class Front:
         started = time.perf_counter()
         client = environ[CLIENT] = self._proxies.introduce(environ)
         key = environ[KEY] = key_of(environ)
-        known = self._source.now().cache.get(key) if key else None
+        serving = self._source.now()
+        known = serving.cache.get(key) if key else None
         return self._finish(environ, known, client, started, "memory") if known else None
 
     async def answer(self, exchange: Exchange) -> Reply:
@@ -120,7 +121,7 @@ class Front:
             reply = await self._replies.join(
                 shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
             )
-        lasting = reply.status == 200 and reply.etag if by == "store" else is_lasting(reply)
+        lasting = endpoint.is_kept(reply) if by == "store" else is_lasting(reply)
         if key and lasting:
             serving.cache.put(key, reply, sum(map(len, filter(None, key))))
         return reply, by
