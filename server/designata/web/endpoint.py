@@ -160,6 +160,11 @@ def validators(etag: str | None) -> Headers:
     return [_UNKEPT] if etag is None else [("ETag", etag), _KEPT]
 
 
+def is_kept(reply: Reply) -> bool:
+    """Whether a reply of this module may be given again to who asks the same."""
+    return reply.status == 200 and _KEPT in reply.headers
+
+
 def _of_packed(etag: str) -> str:
     return f'{etag[:-1]}-gzip"'
 

@@ -120,7 +120,7 @@ class Front:
             reply = await self._replies.join(
                 shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
             )
-        lasting = reply.status == 200 and reply.etag if by == "store" else is_lasting(reply)
+        lasting = endpoint.is_kept(reply) if by == "store" else is_lasting(reply)
         if key and lasting:
             serving.cache.put(key, reply, sum(map(len, filter(None, key))))
         return reply, by

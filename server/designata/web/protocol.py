@@ -194,7 +194,7 @@ def decode_form(content: bytes) -> dict[str, list[str]]:
     for pair in content.split(b"&"):
         if pair:
             name, _, value = pair.partition(b"=")
-            found.setdefault(_decoded(name), []).append(_decoded(value))
+            found.setdefault(_name(name), []).append(_decoded(value))
     return found
 
 
@@ -205,6 +205,12 @@ def _decoded(content: bytes) -> str:
             raise RequestRefused("a % in the parameters is not followed by two hexadecimal digits")
         content = _unquoted(content)
     return _text(content, "a parameter")
+
+
+@lru_cache(maxsize=64)
+def _name(content: bytes) -> str:
+    """The name of a parameter, of which there are few."""
+    return _decoded(content)
 
 
 def _unquoted(content: bytes) -> bytes:
