@@ -14,6 +14,7 @@ from designata.web import (
     downloads,
     graphstore,
     guardrails,
+    markup,
     pages,
     problems,
     slashes,
@@ -50,6 +51,7 @@ def make_app(first: Served) -> Flask:
     """What stands behind the front: every route, and how a refusal looks."""
     app = Flask("designata.web")
     app.extensions[EXTENSION] = first
+    app.jinja_env.globals["m"] = markup
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:

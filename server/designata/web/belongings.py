@@ -10,8 +10,9 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from designata.store.question import fill
 from designata.vocabulary import term
-from designata.web.asking import ask
+from designata.web.asking import recall, text_of
 from designata.web.graph import Graph, Said, iri
 from designata.web.sayings import disputing, sayings
 
@@ -37,7 +38,7 @@ _ONWARD: Final = frozenset(
 def belongings(thing: NamedNode) -> Graph:
     """All that is said of a thing, of the claims about it, and of what belongs to either."""
     found: dict[str, Said] = {}
-    around = ask("around", thing=thing, link=_TO_IT)
+    around = recall(fill(text_of("around"), {"thing": thing, "link": _TO_IT}))
     fresh = {thing.value} | {row["s"].value for row in around}
     while fresh:
         said = {one: saying.said for one, saying in sayings(fresh).items()}

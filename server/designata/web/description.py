@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from designata.errors import NotFound
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
-from designata.web.asking import ask, ask_text, text_of
+from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
 from designata.web.graph import TYPE, Fact, Graph, Said, fact, iri
 from designata.web.labels import OWN
@@ -45,7 +45,7 @@ class Description:
     @cached_property
     def thing(self) -> Thing:
         """The thing as templates see it."""
-        return Thing(self.iri, self.own + self.inverse + self.names)
+        return Thing.of(self.iri, self.own + self.inverse + self.names)
 
     @property
     def document(self) -> str:
@@ -103,14 +103,15 @@ def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
     if count is not None and first >= count:
         return Graph(), count
     paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
-    found = ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)
+    found = recall(fill(text_of("inverse"), {"thing": thing}) + paged)
     if count is None:
         count = len(found) if len(found) < LINKS_PER_PAGE else _count_links(thing)
     return Graph(map(fact, found)), count
 
 
 def _count_links(thing: NamedNode) -> int:
-    return int(ask("inverse-count", thing=thing)[0]["count"].value)
+    found = recall(fill(text_of("inverse-count"), {"thing": thing}))
+    return int(found[0]["count"].value)
 
 
 def exists(subject: str) -> bool:

@@ -88,7 +88,9 @@ def _home() -> str:
     for row in ask("home"):
         groups.setdefault(row["group"].value, []).append(row["thing"].value)
     graph = named(one for group in groups.values() for one in group)
-    things = {name: by_label(Thing(one, graph) for one in found) for name, found in groups.items()}
+    things = {
+        name: by_label(Thing.of(one, graph) for one in found) for name, found in groups.items()
+    }
     counts = {row["class"].value.rsplit("#")[-1]: int(row["count"].value) for row in ask("counts")}
     return render_template("home.html", things=things, counts=counts, examples=_examples())
 

@@ -101,7 +101,9 @@ def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:
     for row in ask("members", **{"class": sorted(classes, key=str)}):
         members.setdefault(row["class"].value, []).append(row["thing"].value)
     graph = named(iri for found in members.values() for iri in found)
-    return {name: by_label(Thing(iri, graph) for iri in found) for name, found in members.items()}
+    return {
+        name: by_label(Thing.of(iri, graph) for iri in found) for name, found in members.items()
+    }
 
 
 def _question(
