@@ -63,4 +63,8 @@ def make_app(first: Served) -> Flask:
 def make_front(source: Following) -> Front:
     """What answers each request from what its source serves at that moment."""
     first = source.served
-    return Front(make_app(first).wsgi_app, source, first.settings)
+    app = make_app(first)
+    for name in app.jinja_env.list_templates():
+        # The first visitor of a page shall not wait until its template is compiled.
+        app.jinja_env.get_template(name)
+    return Front(app.wsgi_app, source, first.settings)
