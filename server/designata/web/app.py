@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from flask import Flask
@@ -25,6 +26,7 @@ from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
 from designata.web.front import Front
 from designata.web.serving import EXTENSION, Served
+from designata.web.warming import warm
 from designata.web.wsgi import Wsgi
 
 BLUEPRINTS: Final = (
@@ -67,4 +69,5 @@ def make_front(source: Following) -> Front:
     for name in app.jinja_env.list_templates():
         # The first visitor of a page shall not wait until its template is compiled.
         app.jinja_env.get_template(name)
+    source.tell(partial(warm, app))
     return Front(app.wsgi_app, source, first.settings)

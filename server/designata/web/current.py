@@ -12,6 +12,7 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -91,6 +92,7 @@ class Following:
         self._root = root
         self._link = str(root / CURRENT)
         self._lock = threading.Lock()
+        self._told: Callable[[Serving], object] = id
         self._serving = self._open()
         threading.Thread(target=self._look, name="current", daemon=True).start()
 
@@ -98,6 +100,12 @@ class Following:
     def served(self) -> Served:
         """What is served."""
         return self._serving.served
+
+    def tell(self, told: Callable[[Serving], object]) -> None:
+        """Have something told, without delay, of what is served and of all that comes after it."""
+        with self._lock:
+            self._told = told
+            told(self._serving)
 
     def now(self) -> Serving:
         """What is served now."""
@@ -124,6 +132,7 @@ class Following:
     def _follow(self) -> Serving:
         if os.readlink(self._link) != self._serving.name:
             former, self._serving = self._serving, self._open()
+            self._told(self._serving)
             if not former.users:
                 former.close()
         return self._serving
