@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -11,13 +11,14 @@ from typing import Any, Final, TypeVar
 from pyoxigraph import NamedNode
 
 from designata.vocabulary import BASE
-from designata.web.asking import ask, in_portions
+from designata.web.asking import AT_ONCE, ask, ask_text, in_portions
 from designata.web.graph import Said, fact, linked
 from designata.web.labels import NAMING
 from designata.web.serving import served
 
 Value = TypeVar("Value")
 _LEAST: Final = 2
+_THINGS: Final = "SELECT DISTINCT ?s WHERE { ?s ?p ?o FILTER (isIRI(?s)) }"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ def sayings(iris: Iterable[str]) -> Mapping[str, Saying]:
 def disputing(iris: Iterable[str]) -> set[str]:
     """The claims that dispute some of these."""
     return set().union(*_recall("disputing", iris, _read_disputing).values())
+
+
+def remember_all() -> Sequence[str]:
+    """Ask for what is said of every thing, as far as memory holds it; all things, in order."""
+    things = sorted({row["s"].value for row in ask_text(_THINGS)})
+    for start in range(0, len(things), AT_ONCE):
+        portion = things[start : start + AT_ONCE]
+        sayings(portion)
+        disputing(portion)
+    return things
 
 
 def ours(iris: Iterable[str]) -> frozenset[str]:

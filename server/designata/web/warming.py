@@ -9,17 +9,15 @@ from typing import Final
 from flask import Flask
 
 from designata.errors import DesignataError
-from designata.web.asking import AT_ONCE, ask_text
 from designata.web.current import Serving
 from designata.web.memory import MOST
 from designata.web.pages import home
-from designata.web.sayings import disputing, sayings
+from designata.web.sayings import remember_all
 from designata.web.serving import SERVING
 
 _LOG: Final = logging.getLogger(__name__)
 # A thing counts in the memory besides what is said of it.
 LARGEST: Final = MOST // 2
-_THINGS: Final = "SELECT DISTINCT ?s WHERE { ?s ?p ?o FILTER (isIRI(?s)) }"
 
 
 def warm(app: Flask, serving: Serving) -> None:
@@ -34,10 +32,6 @@ def _fill(app: Flask, serving: Serving) -> None:
     with app.test_request_context("/", environ_overrides={SERVING: serving}):
         try:
             home()
-            things = [row["s"].value for row in ask_text(_THINGS)]
-            for start in range(0, len(things), AT_ONCE):
-                portion = things[start : start + AT_ONCE]
-                sayings(portion)
-                disputing(portion)
+            remember_all()
         except DesignataError as error:
             _LOG.warning("pages are made without what should be in memory: %s", error)
