@@ -66,6 +66,10 @@ class Graph:
         graph._described = described
         return graph
 
+    def forget(self) -> None:
+        """Drop what was made of it, which refers to it: nobody has to look for such circles then."""
+        self.kept.clear()
+
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """All of them."""

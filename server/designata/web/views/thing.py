@@ -105,6 +105,7 @@ def render(description: Description) -> tuple[str, int]:
         sparql=query_page(_query(thing)),
         **own,
     )
+    thing.graph.forget()
     return text, 400 if own.get("as_of") and own["as_of"].error else 200
 
 
