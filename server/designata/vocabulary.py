@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -61,6 +62,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
 
 KEY: Final = re.compile(r"[a-z0-9]+(-{1,2}[a-z0-9]+)*")
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_-])?")
+_REMEMBERED: Final = 16_384
 _BY_NAMESPACE: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 
 
@@ -70,6 +72,7 @@ def term(curie: str) -> NamedNode:
     return NamedNode(PREFIXES[prefix] + local)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def split(iri: str) -> tuple[str, str] | None:
     """The prefix and local name of an IRI, or None where it has to be written in full."""
     cut = max(iri.rfind("#"), iri.rfind("/")) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from designata.commands.documents import documents
 from designata.commands.progress import progress
 from designata.release.build import build
 from designata.settings import Settings
@@ -23,7 +24,8 @@ def command(out: Path | None) -> None:
 
     The data is read, the derived layer made, everything checked against the shapes; then the
     release is written beside the former one, and the link `current` switched. After any error the
-    former release is still the current one.
+    former release is still the current one. The RDF documents of a release that is not large are
+    made too, so that a server need not make them.
 
     \b
     Examples:
@@ -31,7 +33,7 @@ def command(out: Path | None) -> None:
       designata build --out /tmp/releases
     """
     settings = Settings.load(os.environ, releases=out)
-    built = build(settings.source, settings.releases, progress)
+    built = build(settings.source, settings.releases, progress, documents(settings))
     facts = built.release.manifest
     warnings = f"{built.warnings} warning{'' if built.warnings == 1 else 's'}"
     click.echo(f"{built.release.path}: {facts['triples']} triples, {warnings}")

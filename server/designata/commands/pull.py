@@ -6,6 +6,7 @@ import os
 
 import click
 
+from designata.commands.documents import documents
 from designata.commands.progress import progress
 from designata.release.fetch import pull
 from designata.settings import Settings
@@ -28,4 +29,6 @@ def command(address: str, release_id: str) -> None:
     """
     settings = Settings.load(os.environ)
     release = pull(address, settings.releases, progress, release_id)
+    progress("writing documents")
+    documents(settings)(release)
     click.echo(f"{release.path}: {release.manifest['triples']} triples")

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from designata.commands.documents import documents
 from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings
@@ -63,7 +64,8 @@ def command(
         return
     from designata.release.build import ensure
 
-    release, problem = ensure(settings.source, settings.releases, progress)
+    finish = documents(settings)
+    release, problem = ensure(settings.source, settings.releases, progress, finish)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
     serve(settings, release=release)

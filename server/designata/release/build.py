@@ -16,6 +16,7 @@ from designata.release.sources import input_digest, read_source
 from designata.store.directory import Release, current
 
 Progress = Callable[[str], None]
+Finish = Callable[[Release], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,11 @@ class Built:
     warnings: int
 
 
-def build(source: Path, releases: Path, progress: Progress) -> Built:
-    """Make the release of a source tree the current one; any error leaves the former one there."""
+def build(source: Path, releases: Path, progress: Progress, finish: Finish | None = None) -> Built:
+    """Make the release of a source tree the current one; any error leaves the former one there.
+
+    What finishes it may put more beside its files, which nobody needs.
+    """
     digest = input_digest(source, rules())
     progress("reading")
     read = read_source(source)
@@ -40,10 +44,15 @@ def build(source: Path, releases: Path, progress: Progress) -> Built:
     packed = pack(files)
     progress("publishing")
     release = publish(releases, files, {**facts, "input": digest}, beside=packed)
+    if finish is not None:
+        progress("writing documents")
+        finish(release)
     return Built(release, checked.warnings)
 
 
-def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, str | None]:
+def ensure(
+    source: Path, releases: Path, progress: Progress, finish: Finish | None = None
+) -> tuple[Release, str | None]:
     """The release of this source, built where it is missing or damaged.
 
     Where that build fails and there is a whole former release: that one, and what went wrong.
@@ -52,7 +61,7 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
     if former is not None and former.manifest.get("input") == input_digest(source, rules()):
         return former, None
     try:
-        return build(source, releases, progress).release, None
+        return build(source, releases, progress, finish).release, None
     except DesignataError as error:
         if former is None:
             raise

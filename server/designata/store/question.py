@@ -19,10 +19,11 @@ def fill(text: str, values: Mapping[str, Term | Sequence[Term] | None]) -> str:
     """
     for name, value in values.items():
         line = re.compile(rf"^([ \t]*)VALUES[ \t]+\?{re.escape(name)}[ \t]*\{{[^\n]*\}}", re.M)
-        if len(line.findall(text)) != 1:
+        found = list(line.finditer(text))
+        if len(found) != 1:
             raise UsageError(f"the query needs exactly one line VALUES ?{name} {{ … }}")
-        filled = _values(name, value).replace("\\", r"\\")
-        text = line.sub(rf"\g<1>{filled}", text)
+        before, after = text[: found[0].start()], text[found[0].end() :]
+        text = f"{before}{found[0][1]}{_values(name, value)}{after}"
     return text
 
 

@@ -32,6 +32,6 @@ def decode(body: bytes) -> list[Row]:
         raise QueryRefused("only a SELECT query has rows")
     names = [variable.value for variable in results.variables]
     return [
-        {name: value for name in names if (value := solution[name]) is not None}
+        {name: value for name, value in zip(names, solution, strict=True) if value is not None}
         for solution in results
     ]

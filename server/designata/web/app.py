@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from flask import Flask
@@ -14,6 +15,7 @@ from designata.web import (
     downloads,
     graphstore,
     guardrails,
+    markup,
     pages,
     problems,
     slashes,
@@ -24,6 +26,7 @@ from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
 from designata.web.front import Front
 from designata.web.serving import EXTENSION, Served
+from designata.web.warming import warm
 from designata.web.wsgi import Wsgi
 
 BLUEPRINTS: Final = (
@@ -50,6 +53,7 @@ def make_app(first: Served) -> Flask:
     """What stands behind the front: every route, and how a refusal looks."""
     app = Flask("designata.web")
     app.extensions[EXTENSION] = first
+    app.jinja_env.globals["m"] = markup
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:
@@ -61,4 +65,9 @@ def make_app(first: Served) -> Flask:
 def make_front(source: Following) -> Front:
     """What answers each request from what its source serves at that moment."""
     first = source.served
-    return Front(make_app(first).wsgi_app, source, first.settings)
+    app = make_app(first)
+    for name in app.jinja_env.list_templates():
+        # The first visitor of a page shall not wait until its template is compiled.
+        app.jinja_env.get_template(name)
+    source.tell(partial(warm, app))
+    return Front(app.wsgi_app, source, first.settings)

@@ -5,14 +5,16 @@ One query along paths would say the same. It takes twice as long here, and Virtu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from pyoxigraph import NamedNode
 
+from designata.store.question import fill
 from designata.vocabulary import term
-from designata.web.asking import ask, in_portions
-from designata.web.graph import Fact, Graph, fact, iri
+from designata.web.asking import recall, text_of
+from designata.web.graph import Graph, Said, iri
+from designata.web.sayings import disputing, sayings
 
 _TO_IT: Final = tuple(
     map(
@@ -35,20 +37,22 @@ _ONWARD: Final = frozenset(
 
 def belongings(thing: NamedNode) -> Graph:
     """All that is said of a thing, of the claims about it, and of what belongs to either."""
-    return Graph(_follow(thing))
-
-
-def _follow(thing: NamedNode) -> Iterator[Fact]:
-    seen: set[str] = set()
-    around = ask("around", thing=thing, link=_TO_IT)
+    found: dict[str, Said] = {}
+    around = recall(fill(text_of("around"), {"thing": thing, "link": _TO_IT}))
     fresh = {thing.value} | {row["s"].value for row in around}
     while fresh:
-        seen |= fresh
-        found: set[str] = set()
-        for portion in in_portions(fresh):
-            found.update(row["s"].value for row in ask("disputing", disputed=portion))
-            for one in map(fact, ask("naming", s=portion)):
-                if one.predicate in _ONWARD and isinstance(one.object, NamedNode):
-                    found.add(one.object.value)
-                yield one
-        fresh = found - seen
+        said = {one: saying.said for one, saying in sayings(fresh).items()}
+        found |= said
+        fresh = (disputing(fresh) | _onward(said.values())).difference(found)
+    return Graph.of({one: said for one, said in found.items() if said})
+
+
+def _onward(sayings: Iterable[Said]) -> set[str]:
+    """What the things lead to that belongs to them."""
+    return {
+        value.value
+        for said in sayings
+        for predicate in _ONWARD & said.keys()
+        for value in said[predicate]
+        if isinstance(value, NamedNode)
+    }

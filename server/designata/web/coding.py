@@ -24,6 +24,10 @@ _PACK: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "br": lambda content: brotli.compress(content, quality=_QUALITY),
     "gzip": lambda content: gzip.compress(content, _LEVEL, mtime=0),
 }
+UNPACK: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+}
 
 
 @lru_cache(maxsize=256)
@@ -51,6 +55,11 @@ def pack(content: bytes) -> bytes:
     return gzip.compress(content, _QUICK_LEVEL, mtime=0)
 
 
+def encode(content: bytes, coding: str) -> bytes:
+    """The content in a coding, the same each time."""
+    return _PACK[coding](content)
+
+
 def packed(reply: Reply, accept_encoding: str | None) -> Reply:
     """The reply in the coding that the client likes best, as a variant with its own validator."""
     found = {name.lower(): value for name, value in reply.headers}
@@ -68,7 +77,7 @@ def packed(reply: Reply, accept_encoding: str | None) -> Reply:
     if not codings:
         return Reply(reply.status, _merged(reply.headers, found), body, reply.shared)
     coding = codings[0]
-    content = _PACK[coding](body)
+    content = encode(body, coding)
     found |= {"content-encoding": coding, "content-length": str(len(content))}
     if "etag" in found:
         found["etag"] = f'{found["etag"][:-1]}-{coding}"'

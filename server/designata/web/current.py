@@ -15,6 +15,7 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -106,6 +107,7 @@ class Following:
         self._turns = shared_turn(root)
         self._lock = threading.Lock()
         self._turn = self._turns[0]
+        self._told: Callable[[Serving], object] = id
         self._serving = self._open()
         threading.Thread(target=self._look, name="current", daemon=True).start()
 
@@ -113,6 +115,12 @@ class Following:
     def served(self) -> Served:
         """What is served."""
         return self._serving.served
+
+    def tell(self, told: Callable[[Serving], object]) -> None:
+        """Have something told, without delay, of what is served and of all that comes after it."""
+        with self._lock:
+            self._told = told
+            told(self._serving)
 
     def now(self) -> Serving:
         """What is served now."""
@@ -140,6 +148,7 @@ class Following:
         if turn != self._turn:
             former, self._serving = self._serving, self._open()
             self._turn = turn
+            self._told(self._serving)
             if not former.users:
                 former.close()
         return self._serving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -11,10 +12,11 @@ from pyoxigraph import NamedNode
 from designata.errors import NotFound
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
-from designata.web.asking import ask, ask_text, in_portions, text_of
+from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
-from designata.web.graph import TYPE, Fact, Graph, fact, iri
-from designata.web.labels import NAMING, OWN
+from designata.web.graph import TYPE, Fact, Graph, Said, fact, iri
+from designata.web.labels import OWN
+from designata.web.sayings import ours, sayings
 from designata.web.serving import served
 from designata.web.things import Thing
 
@@ -40,10 +42,10 @@ class Description:
         """How many pages the inverse links fill."""
         return max(1, -(-self.links // LINKS_PER_PAGE))
 
-    @property
+    @cached_property
     def thing(self) -> Thing:
         """The thing as templates see it."""
-        return Thing(self.iri, self.own + self.inverse + self.names)
+        return Thing.of(self.iri, self.own + self.inverse + self.names)
 
     @property
     def document(self) -> str:
@@ -101,14 +103,15 @@ def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
     if count is not None and first >= count:
         return Graph(), count
     paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
-    found = ask_text(fill(text_of("inverse"), {"thing": thing}) + paged)
+    found = recall(fill(text_of("inverse"), {"thing": thing}) + paged)
     if count is None:
         count = len(found) if len(found) < LINKS_PER_PAGE else _count_links(thing)
     return Graph(map(fact, found)), count
 
 
 def _count_links(thing: NamedNode) -> int:
-    return int(ask("inverse-count", thing=thing)[0]["count"].value)
+    found = recall(fill(text_of("inverse-count"), {"thing": thing}))
+    return int(found[0]["count"].value)
 
 
 def exists(subject: str) -> bool:
@@ -123,7 +126,7 @@ def names_in(graph: Graph, known: Iterable[str] = ()) -> Graph:
 
     Of those that are known the graph says everything already.
     """
-    found: list[Fact] = []
+    found: dict[str, Said] = {}
     seen = set(known)
     wanted = ours(graph.linked())
     for _ in range(3):
@@ -131,20 +134,10 @@ def names_in(graph: Graph, known: Iterable[str] = ()) -> Graph:
         if not wanted:
             break
         seen |= wanted
-        fresh = Graph(
-            one
-            for portion in in_portions(wanted)
-            for one in map(fact, ask("naming", s=portion))
-            if one.predicate in NAMING
-        )
-        found.extend(fresh.facts)
-        wanted = ours(fresh.linked())
-    return Graph(found)
-
-
-def ours(iris: Iterable[str]) -> set[str]:
-    """Those of the IRIs that this dataset names."""
-    return {one for one in iris if one.startswith(BASE)}
+        fresh = sayings(wanted)
+        found |= {one: saying.naming for one, saying in fresh.items() if saying.naming}
+        wanted = frozenset().union(*(saying.named for saying in fresh.values()))
+    return Graph.of(found)
 
 
 def named(things: Iterable[str]) -> Graph:

@@ -12,13 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
+from designata.web.coding import liked
 from designata.web.description import Description, describe, exists
 from designata.web.links import local, thing_of
 from designata.web.rdf import Format, write
-from designata.web.replies import Link, chosen, reply
+from designata.web.replies import Link, chosen, reply, sealed
+from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
-from designata.web.signposts import signposts
+from designata.web.signposts import links_of, signposts
 from designata.web.slashes import without_slash
+from designata.web.stock import stock_of
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
@@ -46,6 +49,9 @@ def document(path: str) -> AnyResponse:
         return without_slash()
     subject, suffix = _read(path)
     form = profiles.refine(_form(subject, suffix))
+    stocked = _stocked(subject, form)
+    if stocked is not None:
+        return stocked
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
@@ -55,9 +61,23 @@ def document(path: str) -> AnyResponse:
         form,
         lambda: body,
         signposts(description),
-        location=f"{local(subject)}.{form.suffix}{_query()}",
+        location=_location(subject, form),
         status=410 if tombstones.is_withdrawn(description) else status,
     )
+
+
+def _stocked(subject: str, form: Format) -> AnyResponse | None:
+    """The document as it was made with the release, where it was."""
+    release = served().release
+    plain = not profiles.is_labelled() and not profiles.is_full(form)
+    stock = stock_of(release) if release and plain and _page() == 1 else None
+    codings = liked(request.headers.get("Accept-Encoding"))
+    found = stock.find(subject, form.suffix, codings) if stock else None
+    if stock is None or found is None:
+        return None
+    links = links_of(subject, stock.shown(subject))
+    location = _location(subject, form)
+    return sealed(form, found.body, found.etag, links, location=location, coding=found.coding)
 
 
 def content(description: Description, form: Format) -> tuple[bytes | str, int]:
@@ -110,6 +130,10 @@ def _page() -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
         raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
     return int(text)
+
+
+def _location(subject: str, form: Format) -> str:
+    return f"{local(subject)}.{form.suffix}{_query()}"
 
 
 def _query() -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from designata.vocabulary import PREFIXES, term
 
 Term = NamedNode | BlankNode | Literal
+Said = Mapping[str, Sequence[Term]]
+Described = Mapping[str, Said]
 
 
 class Fact(NamedTuple):
@@ -50,56 +52,102 @@ class Graph:
     """Facts, found by subject and by object; in the order in which they came."""
 
     def __init__(self, given: Iterable[Fact] = ()) -> None:
-        self.facts = tuple(dict.fromkeys(given))
-        self._objects: dict[tuple[str, str], list[Term]] = defaultdict(list)
-        self._subjects: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._predicates: dict[str, dict[str, None]] = defaultdict(dict)
-        for subject, predicate, value in self.facts:
-            self._objects[subject, predicate].append(value)
-            self._predicates[subject][predicate] = None
-            if not isinstance(value, Literal):
-                self._subjects[predicate, key(value)].append(subject)
+        described: dict[str, dict[str, list[Term]]] = {}
+        for subject, predicate, value in dict.fromkeys(given):
+            described.setdefault(subject, {}).setdefault(predicate, []).append(value)
+        self._described: Described = described
+        self._pointing: dict[str, Mapping[str, list[str]]] = {}
+        self.kept: dict[str, Any] = {}
 
-    def objects(self, subject: str, curie: str) -> list[Term]:
+    @classmethod
+    def of(cls, described: Described) -> Self:
+        """The graph in which each subject has these values, by property, none of them twice."""
+        graph = cls()
+        graph._described = described
+        return graph
+
+    def forget(self) -> None:
+        """Drop what was made of it, which refers to it: nobody has to look for such circles then."""
+        self.kept.clear()
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """All of them."""
+        return tuple(
+            Fact(subject, predicate, value)
+            for subject, said in self._described.items()
+            for predicate, values in said.items()
+            for value in values
+        )
+
+    def objects(self, subject: str, curie: str) -> Sequence[Term]:
         """The values of a property, named `prefix:local`."""
-        return list(self._objects.get((subject, iri(curie)), ()))
+        return self._described.get(subject, NOTHING).get(iri(curie), ())
 
-    def values(self, subject: str, predicate: str) -> list[Term]:
+    def values(self, subject: str, predicate: str) -> Sequence[Term]:
         """The values of a property, named by its IRI."""
-        return list(self._objects.get((subject, predicate), ()))
+        return self._described.get(subject, NOTHING).get(predicate, ())
 
     def value(self, subject: str, curie: str) -> Term | None:
         """The first value of a property, or None."""
-        return next(iter(self._objects.get((subject, iri(curie)), ())), None)
+        return next(iter(self.objects(subject, curie)), None)
 
     def text(self, subject: str, curie: str) -> str | None:
         """The first value of a property as plain text, or None."""
         found = self.value(subject, curie)
         return None if found is None else found.value
 
-    def subjects(self, curie: str, target: str) -> list[str]:
+    def subjects(self, curie: str, target: str) -> Sequence[str]:
         """Those whose property has the target as a value."""
-        return list(self._subjects.get((iri(curie), target), ()))
+        predicate = iri(curie)
+        if predicate not in self._pointing:
+            self._pointing[predicate] = self._invert(predicate)
+        return self._pointing[predicate].get(target, ())
 
-    def predicates(self, subject: str) -> list[str]:
+    def _invert(self, predicate: str) -> Mapping[str, list[str]]:
+        pointing: dict[str, list[str]] = {}
+        for subject, said in self._described.items():
+            for value in said.get(predicate, ()):
+                if not isinstance(value, Literal):
+                    pointing.setdefault(key(value), []).append(subject)
+        return pointing
+
+    def predicates(self, subject: str) -> Sequence[str]:
         """The properties that a subject has."""
-        return list(self._predicates.get(subject, ()))
+        return list(self._described.get(subject, NOTHING))
 
-    def known(self) -> Iterator[str]:
+    def known(self) -> Collection[str]:
         """Every subject."""
-        return iter(self._predicates)
+        return self._described.keys()
 
     def linked(self) -> set[str]:
         """Every IRI that occurs, as subject, property, value or datatype of none."""
-        found: set[str] = set()
-        for subject, predicate, value in self.facts:
-            found.update((subject, predicate))
-            if isinstance(value, NamedNode):
-                found.add(value.value)
+        found = set(self._described)
+        for said in self._described.values():
+            found.update(linked(said))
         return found
 
     def __add__(self, other: Graph) -> Graph:
-        return Graph((*self.facts, *other.facts))
+        merged = dict(self._described)
+        for subject, said in other._described.items():
+            own = merged.get(subject)
+            merged[subject] = said if own is None else _both(own, said)
+        return Graph.of(merged)
+
+
+def linked(said: Said) -> Iterator[str]:
+    """The properties of a thing, and those of their values that are IRIs."""
+    yield from said
+    for values in said.values():
+        for value in values:
+            if isinstance(value, NamedNode):
+                yield value.value
+
+
+def _both(own: Said, more: Said) -> Said:
+    added = {name: [*dict.fromkeys((*own.get(name, ()), *more[name]))] for name in more}
+    return {**own, **added}
 
 
 TYPE = PREFIXES["rdf"] + "type"
+NOTHING: Said = MappingProxyType({})

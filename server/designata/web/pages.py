@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
 from designata.web import questions, rdf
-from designata.web.asking import ask
+from designata.web.asking import recall, text_of
 from designata.web.description import DATASET, describe, named
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, iri
@@ -85,11 +85,16 @@ def _dataset(suffix: str) -> bytes:
 
 def _home() -> str:
     groups: dict[str, list[str]] = {}
-    for row in ask("home"):
+    for row in recall(text_of("home")):
         groups.setdefault(row["group"].value, []).append(row["thing"].value)
     graph = named(one for group in groups.values() for one in group)
-    things = {name: by_label(Thing(one, graph) for one in found) for name, found in groups.items()}
-    counts = {row["class"].value.rsplit("#")[-1]: int(row["count"].value) for row in ask("counts")}
+    things = {
+        name: by_label(Thing.of(one, graph) for one in found) for name, found in groups.items()
+    }
+    counts = {
+        row["class"].value.rsplit("#")[-1]: int(row["count"].value)
+        for row in recall(text_of("counts"))
+    }
     return render_template("home.html", things=things, counts=counts, examples=_examples())
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from designata.errors import UsageError
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, compact
-from designata.web.asking import ask
+from designata.web.asking import recall, text_of
 from designata.web.dates import asked
 from designata.web.description import named
 from designata.web.links import sparql
@@ -82,7 +82,7 @@ class Question:
 
 def questions() -> list[Question]:
     """All of them, in order of their titles."""
-    rows = ask("questions")
+    rows = recall(text_of("questions"))
     options = _options({row["class"] for row in rows if "class" in row})
     by_question = groupby(rows, key=lambda row: str(row["question"].value))
     return [_question(iri, list(found), options) for iri, found in by_question]
@@ -98,10 +98,12 @@ def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:
     if not classes:
         return {}
     members: dict[str, list[str]] = {}
-    for row in ask("members", **{"class": sorted(classes, key=str)}):
+    for row in recall(fill(text_of("members"), {"class": sorted(classes, key=str)})):
         members.setdefault(row["class"].value, []).append(row["thing"].value)
     graph = named(iri for found in members.values() for iri in found)
-    return {name: by_label(Thing(iri, graph) for iri in found) for name, found in members.items()}
+    return {
+        name: by_label(Thing.of(iri, graph) for iri in found) for name, found in members.items()
+    }
 
 
 def _question(

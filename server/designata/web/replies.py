@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from flask import Response, request
 from designata.errors import NotAcceptable, NotFound
 from designata.web import negotiation
 from designata.web.rdf import BY_SUFFIX, BY_TYPE, FORMATS, Format
+from designata.web.stock import etag_of
 
 HOUR = 3600
 HTML = BY_SUFFIX["html"]
@@ -68,9 +68,28 @@ def reply(
     """The content in a form, or 304 where the client has it; `location` is the form's address."""
     content = write()
     body = content.encode() if isinstance(content, str) else content
+    etag = etag_of(form.suffix, body)
+    return sealed(form, body, etag, links, location=location, max_age=max_age, status=status)
+
+
+def sealed(
+    form: Format,
+    body: bytes,
+    etag: str,
+    links: Iterable[Link] = (),
+    *,
+    location: str | None = None,
+    max_age: int = 300,
+    status: int = 200,
+    coding: str = "",
+) -> Response:
+    """The same with bytes whose validator is known, and which may be in a coding."""
     response = Response(body, status, content_type=form.content_type)
-    response.set_etag(hashlib.sha256(form.suffix.encode() + b"\0" + body).hexdigest()[:32])
+    response.set_etag(f"{etag}-{coding}" if coding else etag)
     response.vary.add("Accept")
+    if coding:
+        response.vary.add("Accept-Encoding")
+        response.content_encoding = coding
     if status == 400:
         response.cache_control.no_store = True
     else:

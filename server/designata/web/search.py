@@ -48,7 +48,7 @@ def search(text: str) -> list[Hit]:
         found[row["thing"].value] = (min(best, rank), names)
     best_first = sorted(found, key=lambda iri: (found[iri][0], iri))[:MOST]
     graph = named(best_first)
-    return [_hit(Thing(iri, graph), found[iri][1], wanted) for iri in best_first]
+    return [_hit(Thing.of(iri, graph), found[iri][1], wanted) for iri in best_first]
 
 
 def _hit(thing: Thing, names: Sequence[Text], wanted: str) -> Hit:

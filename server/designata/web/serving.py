@@ -11,6 +11,7 @@ from flask import current_app, has_request_context, request
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
+from designata.web.memory import Memory
 
 EXTENSION: Final = "designata"
 SERVING: Final = "designata.serving"
@@ -33,6 +34,7 @@ class Served:
     pool: Pool
     release: Release | None
     loaded: str = field(default_factory=_nameless)
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @property
     def identity(self) -> str:

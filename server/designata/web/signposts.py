@@ -14,29 +14,40 @@ from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local, thing_of
 from designata.web.replies import Link, alternates, reply
 from designata.web.slashes import without_slash
+from designata.web.stock import Shown
 
 blueprint: Final = Blueprint("signposts", __name__)
 ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
 
 
+def shown(description: Description) -> Shown:
+    """What the links have to know of a thing."""
+    return Shown(type_of(description.thing), description.pages)
+
+
 def signposts(description: Description) -> list[Link]:
     """Where the document about a thing leads."""
-    address = local(description.iri)
+    return links_of(description.iri, shown(description), description.page)
+
+
+def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
+    """The same without its description."""
+    address = local(thing)
     links = [
-        Link(description.iri, "describes"),
+        Link(thing, "describes"),
         Link(address, "canonical"),
-        Link(description.iri, "cite-as"),
+        Link(thing, "cite-as"),
         Link(LICENCE, "license"),
-        Link(CONTEXT + type_of(description.thing), "type"),
+        Link(CONTEXT + known.type, "type"),
         Link(DATASET, "collection"),
         *alternates(address),
         Link(f"/linkset{address.removeprefix('/doc')}", "linkset", LINKSET.media_type),
         Link("/sparql", ENDPOINT),
     ]
-    if description.page < description.pages:
-        links.append(Link(f"{address}?page={description.page + 1}", "next"))
-    if description.page > 1:
-        links.append(Link(f"{address}?page={description.page - 1}", "prev"))
+    if page < known.pages:
+        links.append(Link(f"{address}?page={page + 1}", "next"))
+    if page > 1:
+        links.append(Link(f"{address}?page={page - 1}", "prev"))
     return links
 
 

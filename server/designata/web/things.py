@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -22,10 +22,20 @@ _DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("date", "gYearMont
 
 @dataclass(frozen=True)
 class Thing:
-    """A node of the graph; equal where the IRI is."""
+    """A node of the graph; equal where the IRI is. What is made of it is kept with it."""
 
     iri: str
     graph: Graph
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, iri: str, graph: Graph) -> Thing:
+        """The node of a graph, always the same one."""
+        found = graph.kept.get(iri)
+        if found is None:
+            found = graph.kept[iri] = cls(iri, graph)
+        assert isinstance(found, Thing)
+        return found
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Thing) and other.iri == self.iri
@@ -43,7 +53,7 @@ class Thing:
         """The kind that its IRI names."""
         return kind_of(self.iri)
 
-    @property
+    @cached_property
     def href(self) -> str | None:
         """Where a link to it leads."""
         return href(self.iri)
@@ -58,9 +68,13 @@ class Thing:
         """Its IRI as `prefix:local` where it has one."""
         return compact(self.iri)
 
-    def all(self, curie: str) -> list[Value]:
+    def all(self, curie: str) -> Sequence[Value]:
         """The values of a property, things by label, texts by language."""
-        return arrange(self.graph, self.graph.objects(self.iri, curie))
+        found: Sequence[Value] | None = self.kept.get(curie)
+        if found is None:
+            values = self.graph.objects(self.iri, curie)
+            found = self.kept[curie] = tuple(arrange(self.graph, values)) if values else ()
+        return found
 
     def one(self, curie: str) -> Value | None:
         """The first of the values."""
@@ -80,7 +94,7 @@ class Thing:
 
     def inverse(self, curie: str) -> list[Thing]:
         """The things that have this one as the value of a property."""
-        return by_label(Thing(iri, self.graph) for iri in self.graph.subjects(curie, self.iri))
+        return by_label(Thing.of(iri, self.graph) for iri in self.graph.subjects(curie, self.iri))
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -110,14 +124,15 @@ def value_of(graph: Graph, term: Term) -> Value:
         if term.datatype.value in _DATES:
             return Text(words(term.value), "en", term.value)
         if term.datatype.value == _ADDRESS and href(term.value):
-            return Thing(term.value, graph)
+            return Thing.of(term.value, graph)
         return Text(term.value, term.language or "")
-    return Thing(key(term), graph)
+    return Thing.of(key(term), graph)
 
 
 def arrange(graph: Graph, terms: Iterable[Term]) -> list[Value]:
     """Terms as values in the order in which pages show them."""
-    return sorted((value_of(graph, term) for term in terms), key=_order)
+    values = [value_of(graph, term) for term in terms]
+    return sorted(values, key=_order) if len(values) > 1 else values
 
 
 def by_label(things: Iterable[Thing]) -> list[Thing]:

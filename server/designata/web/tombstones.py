@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flask import Response
@@ -59,5 +59,5 @@ def _only(found: Sequence[str]) -> str | None:
     return found[0] if len(found) == 1 and href(found[0]) else None
 
 
-def _withdrawn(values: list[Term]) -> bool:
+def _withdrawn(values: Iterable[Term]) -> bool:
     return any(isinstance(value, Literal) and value.value in _TRUE for value in values)

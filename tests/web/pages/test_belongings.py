@@ -13,6 +13,7 @@ from designata.vocabulary import BASE
 from designata.web.asking import ask_text
 from designata.web.belongings import belongings
 from designata.web.graph import Graph, fact
+from designata.web.sayings import sayings
 
 NAMES = ("itself", "owner", "thing", "object")
 BY_PATHS = (Path(__file__).parent / "fixture" / "description.rq").read_text(encoding="utf-8")
@@ -35,8 +36,16 @@ def test_every_thing_has_the_same_facts(small: FlaskClient, small_release: Relea
             expected = Graph(map(fact, ask_text(fill(BY_PATHS, dict.fromkeys(NAMES, thing)))))
             found = belongings(thing)
             assert set(found.facts) == set(expected.facts), thing
+            assert len(found.facts) == len(expected.facts), thing
             sizes.add(len(found.facts))
     assert max(sizes) > 100
+
+
+def test_what_was_asked_before_is_remembered(small: FlaskClient, small_release: Release) -> None:
+    with small.application.app_context():
+        for thing in described(small_release)[:50]:
+            iri = thing.value
+            assert sayings([iri])[iri] is sayings([iri])[iri]
 
 
 def test_a_thing_that_nobody_mentions_has_none(small: FlaskClient) -> None:

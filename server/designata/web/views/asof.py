@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from designata.errors import UsageError
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES
-from designata.web.asking import ask_text
+from designata.web.asking import ask_text, recall
 from designata.web.dates import Period, asked, day, parse
 from designata.web.description import named
 from designata.web.graph import key
@@ -66,11 +66,12 @@ def as_of(thing: Thing, wanted: str | None) -> AsOf | None:
     organization = NamedNode(thing.iri)
     literal = Literal(when.isoformat(), datatype=NamedNode(PREFIXES["xsd"] + "date"))
     filled = fill(text, {"organization": organization, "date": literal})
-    return AsOf(when.isoformat(), day(when), _answers(ask_text(filled)), filled)
+    rows = recall(filled) if wanted is None else ask_text(filled)
+    return AsOf(when.isoformat(), day(when), _answers(rows), filled)
 
 
 def _question() -> str | None:
-    rows = ask_text(f"SELECT ?text WHERE {{ <{QUESTION}> <{PREFIXES['sh']}select> ?text }}")
+    rows = recall(f"SELECT ?text WHERE {{ <{QUESTION}> <{PREFIXES['sh']}select> ?text }}")
     return str(rows[0]["text"].value) if rows else None
 
 
@@ -86,7 +87,7 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         authority, programme, answer = (cell(row, n) for n in ("authority", "programme", "answer"))
         if authority and programme and answer:
             cells = {name: [value] for name in row if (value := cell(row, name))}
-            sources = by_label(Thing(iri, graph) for iri in _sources(row))
+            sources = by_label(Thing.of(iri, graph) for iri in _sources(row))
             text = str(row["answer"].value)
             found.append(Answer(authority, programme, text, _period(row), sources, cells))
     return sorted(found, key=_order)
@@ -118,9 +119,9 @@ def _order(one: Answer) -> tuple[object, ...]:
 def _last_look(thing: Thing) -> date:
     """The last day of which any period or check of the page speaks."""
     days = [
-        parse(text.machine)
+        parse(value.value)
         for iri in thing.graph.known()
         for curie in ("dsg:asOf", "dsg:checkedAsOf")
-        if (text := Thing(iri, thing.graph).text(curie))
+        for value in thing.graph.objects(iri, curie)
     ]
     return max((when for when in days if when), default=date(2026, 1, 1))

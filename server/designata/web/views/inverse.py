@@ -67,9 +67,9 @@ def inverse(description: Description, thing: Thing) -> list[Group]:
     groups: dict[str, list[Thing]] = {}
     for subject, predicate, _ in description.inverse.facts:
         if subject not in shown and predicate not in _UNSHOWN:
-            groups.setdefault(predicate, []).append(Thing(subject, thing.graph))
+            groups.setdefault(predicate, []).append(Thing.of(subject, thing.graph))
     order = {predicate: rank for rank, predicate in enumerate(_TITLES)}
     return [
-        Group(_TITLES.get(one, ""), Thing(one, thing.graph), by_label(groups[one]))
+        Group(_TITLES.get(one, ""), Thing.of(one, thing.graph), by_label(groups[one]))
         for one in sorted(groups, key=lambda one: (order.get(one, len(order)), one))
     ]

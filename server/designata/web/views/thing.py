@@ -105,6 +105,7 @@ def render(description: Description) -> tuple[str, int]:
         sparql=query_page(_query(thing)),
         **own,
     )
+    thing.graph.forget()
     return text, 400 if own.get("as_of") and own["as_of"].error else 200
 
 
@@ -132,7 +133,7 @@ def _properties(description: Description, thing: Thing) -> list[tuple[Thing, Seq
     own = description.own
     elsewhere = _ELSEWHERE | _ELSEWHERE_BY_KIND.get(thing.kind or "", frozenset())
     found = (
-        (Thing(one, thing.graph), arrange(thing.graph, own.values(thing.iri, one)))
+        (Thing.of(one, thing.graph), arrange(thing.graph, own.values(thing.iri, one)))
         for one in own.predicates(thing.iri)
         if one not in elsewhere
     )
@@ -147,11 +148,8 @@ def _rank(predicate: str) -> int:
 def _claims(thing: Thing) -> list[Thing]:
     """The thing itself and the claims in its document: those among which disputes may be."""
     graph: Graph = thing.graph
-    return [thing, *by_label(Thing(iri, graph) for iri in graph.known() if _disputes(graph, iri))]
-
-
-def _disputes(graph: Graph, iri: str) -> bool:
-    return bool(graph.objects(iri, "cito:disputes"))
+    disputing = (iri for iri in graph.known() if graph.objects(iri, "cito:disputes"))
+    return [thing, *by_label(Thing.of(iri, graph) for iri in disputing)]
 
 
 def _query(thing: Thing) -> str:

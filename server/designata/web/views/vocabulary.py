@@ -75,7 +75,7 @@ def render_vocabulary(name: str, subject: str, graph: Graph) -> str:
         name=name,
         title=_TITLES[name],
         introduction=_INTRODUCTIONS[name],
-        thing=Thing(subject, graph),
+        thing=Thing.of(subject, graph),
         groups=groups,
         schemes=_schemes(graph) if name == "ontology" else (),
         partitions=_partitions(graph) if name == "void" else (),
@@ -94,7 +94,7 @@ def _groups(name: str, subject: str, graph: Graph) -> list[Group]:
         } - seen
         seen |= members
         if members:
-            terms = by_label(Thing(one, graph) for one in members if not one.startswith("_:"))
+            terms = by_label(Thing.of(one, graph) for one in members if not one.startswith("_:"))
             found.append(Group(title, title.lower().replace(" ", "-"), terms))
     return found
 
@@ -102,7 +102,7 @@ def _groups(name: str, subject: str, graph: Graph) -> list[Group]:
 def _partitions(graph: Graph) -> list[tuple[Thing, str]]:
     """How many things of each class the dataset has, the most first."""
     found = [
-        (Thing(key(one), graph), graph.text(partition, "void:entities") or "")
+        (Thing.of(key(one), graph), graph.text(partition, "void:entities") or "")
         for partition in graph.known()
         if (one := graph.value(partition, "void:class")) and graph.text(partition, "void:entities")
     ]
@@ -111,7 +111,7 @@ def _partitions(graph: Graph) -> list[tuple[Thing, str]]:
 
 def _schemes(graph: Graph) -> list[Thing]:
     return by_label(
-        Thing(one, graph) for one in graph.subjects("rdf:type", iri("skos:ConceptScheme"))
+        Thing.of(one, graph) for one in graph.subjects("rdf:type", iri("skos:ConceptScheme"))
     )
 
 
@@ -120,7 +120,7 @@ def _properties(term: Thing) -> list[tuple[Thing, Sequence[Value]]]:
     graph = term.graph
     return sorted(
         (
-            (Thing(predicate, graph), arrange(graph, graph.values(term.iri, predicate)))
+            (Thing.of(predicate, graph), arrange(graph, graph.values(term.iri, predicate)))
             for predicate in graph.predicates(term.iri)
             if predicate not in _IN_HEADING
         ),

@@ -1,0 +1,37 @@
+"""Filling the memory of a process before visitors come, where it holds the whole release."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final
+
+from flask import Flask
+
+from designata.errors import DesignataError
+from designata.web.current import Serving
+from designata.web.memory import MOST
+from designata.web.pages import home
+from designata.web.sayings import remember_all
+from designata.web.serving import SERVING
+
+_LOG: Final = logging.getLogger(__name__)
+# A thing counts in the memory besides what is said of it.
+LARGEST: Final = MOST // 2
+
+
+def warm(app: Flask, serving: Serving) -> None:
+    """Begin to ask for what the pages of a release are made from; nobody waits for it."""
+    release = serving.served.release
+    if release and release.manifest.get("quads", MOST) <= LARGEST:
+        arguments = (app, serving)
+        threading.Thread(target=_fill, args=arguments, name="warming", daemon=True).start()
+
+
+def _fill(app: Flask, serving: Serving) -> None:
+    with app.test_request_context("/", environ_overrides={SERVING: serving}):
+        try:
+            home()
+            remember_all()
+        except DesignataError as error:
+            _LOG.warning("pages are made without what should be in memory: %s", error)

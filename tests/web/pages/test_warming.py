@@ -1,0 +1,42 @@
+"""The memory of a process is filled before visitors come, unless the release is too large."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from flask.testing import FlaskClient
+
+from designata.store.directory import Release
+from designata.vocabulary import BASE
+from designata.web.cache import Cache
+from designata.web.current import Serving
+from designata.web.memory import Memory
+from designata.web.serving import EXTENSION, Served
+from designata.web.warming import LARGEST, warm
+
+HTS = f"{BASE}id/organization/hayat-tahrir-al-sham"
+
+
+def warmed(small: FlaskClient, quads: int) -> Memory:
+    """The memory after it was filled from a release that says that it has so many quads."""
+    served: Served = small.application.extensions[EXTENSION]
+    assert served.release
+    manifest = {**served.release.manifest, "quads": quads}
+    release = Release(served.release.id, served.release.path, manifest)
+    copy = replace(served, release=release, memory=Memory())
+    warm(small.application, Serving(copy, Cache(1_000_000)))
+    for thread in threading.enumerate():
+        if thread.name == "warming":
+            thread.join(30)
+    return copy.memory
+
+
+def test_what_is_said_of_every_thing_is_there(small: FlaskClient) -> None:
+    memory = warmed(small, LARGEST)
+    assert memory.get(("naming", HTS)).said
+    assert memory.get(("disputing", HTS)) == []
+
+
+def test_a_release_that_does_not_fit_is_left_alone(small: FlaskClient) -> None:
+    assert warmed(small, LARGEST + 1).get(("naming", HTS)) is None
