@@ -46,6 +46,8 @@ def test_pull_makes_the_same_and_serve_gives_them(
 ) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     environment = {"DESIGNATA_SOURCE": str(SOURCE), "DESIGNATA_RELEASES": str(there)}
+    monkeypatch.setenv("DESIGNATA_SOURCE", str(SOURCE))
+    assert run(["build", "--out", str(there)]) == 0
     with serving(environment=environment) as site:
         release, origin = stock_in(there)
         monkeypatch.setenv("DESIGNATA_RELEASES", str(here))

@@ -10,7 +10,6 @@ from typing import Final
 
 import click
 
-from designata.commands.documents import documents
 from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings
@@ -64,8 +63,7 @@ def command(
         return
     from designata.release.build import ensure
 
-    finish = documents(settings)
-    release, problem = ensure(settings.source, settings.releases, progress, finish)
+    release, problem = ensure(settings.source, settings.releases, progress)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
     serve(settings, release=release)

@@ -50,9 +50,7 @@ def build(source: Path, releases: Path, progress: Progress, finish: Finish | Non
     return Built(release, checked.warnings)
 
 
-def ensure(
-    source: Path, releases: Path, progress: Progress, finish: Finish | None = None
-) -> tuple[Release, str | None]:
+def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, str | None]:
     """The release of this source, built where it is missing or damaged.
 
     Where that build fails and there is a whole former release: that one, and what went wrong.
@@ -61,7 +59,7 @@ def ensure(
     if former is not None and former.manifest.get("input") == input_digest(source, rules()):
         return former, None
     try:
-        return build(source, releases, progress, finish).release, None
+        return build(source, releases, progress).release, None
     except DesignataError as error:
         if former is None:
             raise

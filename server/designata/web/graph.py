@@ -67,7 +67,7 @@ class Graph:
         return graph
 
     def forget(self) -> None:
-        """Drop what was made of it, which refers to it: nobody has to look for such circles then."""
+        """Drop what was made of it, which refers to it, so that no circle is left behind."""
         self.kept.clear()
 
     @cached_property
