@@ -72,11 +72,11 @@ class Incoming:
             pass
         return frame
 
-    def more(self) -> Frame | None:
+    def more(self, flags: int = 0) -> Frame | None:
         """What one reading gives: the frame where it is whole now; Ended where there is no more."""
         if self._missing:
             return self._fill()
-        content = self._connection.recv(_AT_ONCE)
+        content = self._connection.recv(_AT_ONCE, flags)
         if not content:
             raise Ended
         content = self._content = self._content + content if self._content else content

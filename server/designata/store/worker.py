@@ -6,6 +6,7 @@ import json
 import os
 import select
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from designata.store.evaluate import evaluate
 from designata.store.query import Query
 
 _KEPT_BYTES: Final = 64 * 1024 * 1024
+_MOMENT_SECONDS: Final = 0.000_2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,29 @@ def _acceptor(listener: socket.socket) -> Callable[[], socket.socket]:
 
 
 def _serve(connection: socket.socket, store: Store, limits: Limits) -> None:
-    query = wire.unpack_query(wire.Incoming(connection).receive())
+    query = wire.unpack_query(_read(connection))
     sandbox.end_with(connection)
     frame = _answer(store, query, limits)
     sandbox.outlive(connection)
     if not frame.is_short:
         sandbox.end_after(TRANSFER_SECONDS)
     frame.send(connection)
+
+
+def _read(connection: socket.socket) -> wire.Frame:
+    """What was sent, which mostly is there already.
+
+    Who wakes this process by sending more is not yet back from the call that does it, and would end
+    this process at the end of that call if it did not wait for a moment.
+    """
+    incoming = wire.Incoming(connection)
+    with suppress(BlockingIOError):
+        frame = incoming.more(socket.MSG_DONTWAIT)
+        if frame:
+            return frame
+    frame = incoming.receive()
+    time.sleep(_MOMENT_SECONDS)
+    return frame
 
 
 def _answer(store: Store, query: Query, limits: Limits) -> wire.Frame:
