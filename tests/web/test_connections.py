@@ -133,6 +133,54 @@ def test_requests_ahead_are_answered_up_to_a_number(server: "Site") -> None:
     assert 200 < found <= 3_000
 
 
+def test_requests_ahead_hold_up_none_that_come_later(server: "Site") -> None:
+    ask = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+    for many in (20, 2_000):
+        with connect(server) as client:
+            sending = threading.Thread(target=client.sendall, args=(ask * many,))
+            sending.start()
+            received = b""
+            while received.count(b"HTTP/1.1 200 OK") < many:
+                received += client.recv(65_536)
+            sending.join()
+            client.sendall(ALIVE + b"\r\n")
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_what_is_sent_after_the_end_does_not_take_the_reply_away(server: "Site") -> None:
+    with connect(server) as client:
+        client.sendall(ALIVE + b"Connection: close\r\n\r\n")
+        for _ in range(20):
+            time.sleep(0.01)
+            client.sendall(b"a" * 1_000)
+        assert everything(client).endswith(b"alive\n")
+
+
+def test_nobody_of_the_last_century_is_called_for_a_body(server: "Site") -> None:
+    post = POST.replace(b"Transfer-Encoding: chunked\r\n", b"Content-Length: 6\r\n")
+    expecting = post.replace(b"Host: x", b"Host: x\r\nExpect: 100-continue")
+    for request, called in ((expecting, True), (expecting.replace(b"1.1", b"1.0", 1), False)):
+        with connect(server) as client:
+            client.sendall(request)
+            time.sleep(0.2)
+            client.sendall(b"ASK {}")
+            assert (client.recv(4_096)[:12] == b"HTTP/1.1 100") is called
+
+
+def test_a_call_for_a_body_waits_for_the_replies_before(server: "Site") -> None:
+    post = POST.replace(b"Host: x", b"Host: x\r\nExpect: 100-continue")
+    with connect(server) as client:
+        client.sendall(ALIVE + b"\r\n" + post)
+        received = b""
+        while b"100 Continue" not in received:
+            received += client.recv(4_096)
+        client.sendall(b"6\r\nASK {}\r\n0\r\n\r\n")
+        received += client.recv(4_096)
+    first, _, rest = received.partition(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200 OK") and first.endswith(b"alive\n")
+    assert rest.startswith(b"HTTP/1.1 200 OK") and rest.endswith(b"true}")
+
+
 def test_the_reply_to_what_is_too_long_arrives_although_more_is_sent(server: "Site") -> None:
     heads = {
         b"GET /" + b"a" * 3_000_000 + b" HTTP/1.1\r\n": b"414",

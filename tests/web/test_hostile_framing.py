@@ -1,6 +1,8 @@
 """Requests whose framing, fields or bytes mean harm: one status each, and never a second answer."""
 
+import re
 import socket
+import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -14,14 +16,18 @@ POST: Final = (
     b"Content-Type: application/sparql-query\r\n"
 )
 CHUNKED: Final = POST + b"Transfer-Encoding: chunked\r\n"
+STATUS: Final = re.compile(rb"HTTP/1\.1 (\d+) ")
 EVIL: Final = b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def exchange(site: "Site", content: bytes) -> bytes:
+def exchange(site: "Site", *pieces: bytes) -> bytes:
     """All that comes back until the server closes the connection."""
     received = bytearray()
     with socket.create_connection(("127.0.0.1", site.port), timeout=5) as connection:
-        connection.sendall(content)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number, content in enumerate(pieces):
+            time.sleep(0.002 if number else 0)
+            connection.sendall(content)
         while piece := connection.recv(65_536):
             received += piece
     return bytes(received)
@@ -152,3 +158,25 @@ def test_what_waits_behind_a_slow_query_does_not_end_it(server: "Site") -> None:
     bodies = _answers(server, [*addresses, "/healthz"])
     assert [b'"bindings"' in body for body in bodies] == [True] * 3 + [False]
     assert bodies[-1] == b"alive\n"
+
+
+CHAIN: Final = (
+    b"GET /healthz?\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"- /sparql HTTP/1.1\r\nHost: x\r\n\r\n",
+    POST.replace(b"close", b"Upgrade\r\nUpgrade: h2c") + b"Content-Length: 6\r\n\r\nASK {}",
+    b"PROPFIND /sparql HTTP/1.1\r\nHost: x\r\n\r\n",
+    CHUNKED.replace(b"Connection: close\r\n", b"")
+    + b"\r\n8\r\nASK\r\n\r\n{\r\n1\r\n}\r\n0\r\nA: b\r\n\r\n",
+    b"\r\nOPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"HEAD /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"TRACE\xff / HTTP/1.1\r\nHost: x\r\n\r\n",
+)
+
+
+def test_requests_mean_the_same_wherever_they_are_cut(server: "Site") -> None:
+    whole = b"".join(CHAIN)
+    expected = [b"200", b"405", b"200", b"405", b"200", b"204", b"200", b"400"]
+    assert STATUS.findall(exchange(server, whole)) == expected
+    for at in range(1, len(whole)):
+        assert STATUS.findall(exchange(server, whole[:at], whole[at:])) == expected
+    assert STATUS.findall(exchange(server, *(bytes([one]) for one in whole))) == expected

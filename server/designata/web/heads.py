@@ -62,13 +62,14 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
         target = b"/" + target[found.end() :].removeprefix(b"/")
     path, _, query = target.partition(b"#")[0].partition(b"?")
     environ["QUERY_STRING"] = query.decode("latin-1")
-    # What CONNECT names is a host: the front page refuses the method.
-    path = b"/" if method == "CONNECT" else path
+    # CONNECT names a host, and OPTIONS may name all there is: the front page answers for both.
+    if method == "CONNECT" or (method == "OPTIONS" and path == b"*"):
+        path = b"/"
     environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
 
 
-def wrong_with(environ: Environ, target: bytes, fields: Fields) -> DesignataError | None:
-    """Why nobody has to look at a request."""
+def too_long(target: bytes, fields: Fields) -> DesignataError | None:
+    """Why nobody has to look at the fields of a request."""
     if len(target) > _ADDRESS_BYTES:
         return address_too_long()
     if (
@@ -76,7 +77,12 @@ def wrong_with(environ: Environ, target: bytes, fields: Fields) -> DesignataErro
         or sum(len(name) + len(value) for name, value in fields) > _FIELD_BYTES
     ):
         return fields_too_long()
-    if not environ["PATH_INFO"].startswith(("/", "*")):
+    return None
+
+
+def wrong_with(environ: Environ) -> DesignataError | None:
+    """Why nobody has to look at a request."""
+    if not environ["PATH_INFO"].startswith("/"):
         return RequestRefused("the address of a request is a path")
     if environ["SERVER_PROTOCOL"] not in ("HTTP/1.1", "HTTP/1.0"):
         return RequestRefused("a request names its version of HTTP, 1.1 or 1.0")
