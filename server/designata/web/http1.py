@@ -39,6 +39,7 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._more: asyncio.Future[None] | None = None
         self._again: asyncio.Handle | None = None
+        self._keeper: object = None
         # Lost: the connection is over. Full: the client takes less than is sent. Paused: nothing
         # is taken from it. Lingering: all is sent, and what still comes is thrown away.
         self._lost = self._full = self._paused = self._lingering = False
@@ -95,6 +96,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client has taken what was sent."""
         self._full = False
+        self._keeper = None
         self._wake()
         self._turn()
 
@@ -198,6 +200,7 @@ class Connection(asyncio.Protocol):
         if not self._lost:
             keep = self._keeps(request)
             self._write(reply, self._connection_field(request, keep))
+            self._keeper = reply.keeper if self._full else None
             self._finish(keep=keep)
 
     async def _send_file(self, request: Request, reply: Reply, body: Stretch) -> None:

@@ -1,6 +1,7 @@
-"""Large replies as files, which the server reads as fast as each client takes them.
+"""Large replies: so many bytes of them in memory, the others as files.
 
-In memory a client that takes nothing would hold all of its reply until its connection is ended.
+A client that takes nothing holds all of its reply until its connection is ended; a file is read as
+fast as its client takes it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import weakref
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 from designata.errors import StoreBusy
@@ -19,7 +21,24 @@ from designata.web.cache import Reply, Stretch
 
 VARIABLE: Final = "DESIGNATA_SPOOL"
 LARGE: Final = 1_048_576
+IN_MEMORY: Final = 67_108_864
 _LEFT_FREE: Final = 16_777_216
+
+
+class _Share:
+    """A share of the memory for large replies, as long as somebody keeps this."""
+
+    taken = 0
+    _lock = RLock()
+
+    def __init__(self, size: int) -> None:
+        self._take(size)
+        weakref.finalize(self, self._take, -size)
+
+    @classmethod
+    def _take(cls, size: int) -> None:
+        with cls._lock:
+            cls.taken += size
 
 
 class _Keeper:
@@ -30,13 +49,16 @@ class _Keeper:
 
 
 def filed(reply: Reply) -> Reply:
-    """The reply with a large body in a file of its own; StoreBusy where there is no room for it.
+    """The reply, a large one with a share of the memory, else with its body in a file of its own.
 
-    The folder keeps some room: what counts requests has its files beside it.
+    StoreBusy where there is no room for it. The folder keeps some: what counts requests has its
+    files beside it.
     """
     body = reply.body
     if isinstance(body, Stretch) or len(body) <= LARGE:
         return reply
+    if _Share.taken + len(body) <= IN_MEMORY:
+        return replace(reply, keeper=_Share(len(body)))
     folder = os.environ.get(VARIABLE) or tempfile.gettempdir()
     try:
         if shutil.disk_usage(folder).free < len(body) + _LEFT_FREE:
