@@ -25,6 +25,7 @@ _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
 _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
+_USUAL: Final = (b"GET ", b"POST ")
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -161,6 +162,13 @@ class Reader:
     def _read_piece(self, data: bytes, at: int, stop: int) -> int:
         """Read to where the request, or its head, may end, or up to `stop`; where that was."""
         if not (self.in_head or self.arriving):
+            alone = at == 0 and stop == len(data) == data.find(_END) + len(_END)
+            if alone and data.startswith(_USUAL) and data.isascii():
+                # Nothing has to be looked at before llhttp does.
+                self._begin()
+                self._in_line, self._method = False, data[:4].decode().rstrip()
+                self._feed(data)
+                return stop
             at = _EMPTY_LINES.match(data, at, stop).end()  # type: ignore[union-attr]
             if at == stop:
                 return stop
