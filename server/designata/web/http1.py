@@ -12,8 +12,9 @@ from designata.web import heads
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
 from designata.web.front import Front
-from designata.web.reading import Reader, Request
+from designata.web.reading import Reader
 from designata.web.refusal import refusal
+from designata.web.request import Request
 from designata.web.sending import has_left, send_file, unread
 
 _HEAD_SECONDS: Final = 10.0
