@@ -1,6 +1,7 @@
 """What becomes of connections: who is slow, who stops, who asks ahead, who says too much."""
 
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -257,6 +258,51 @@ def test_who_leaves_in_the_middle_of_a_dump_leaves_nothing_open(released: "Site"
     while open_files(released) > before + 5:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_whose_requests_ahead_are_unread_is_missed_all_the_same(
+    serving: Callable[..., AbstractContextManager["Site"]],
+) -> None:
+    slow = b"GET /sparql?query=SELECT(COUNT(*)%20AS%20?n){" + b"".join(
+        b"?a%d%%20?b%d%%20?c%d%%20." % (i, i, i) for i in range(12)
+    )
+    environment = {"DESIGNATA_QUERY_SECONDS": "60", "DESIGNATA_WEB_PROCESSES": "1"}
+    with serving("--load", str(TOWNS), environment=environment) as site:
+        with connect(site) as client:
+            client.sendall(slow + b"} HTTP/1.1\r\nHost: x\r\n\r\n" + (ALIVE + b"\r\n") * 20)
+            time.sleep(0.5)
+        deadline = time.monotonic() + 10
+        while 'status="499"' not in site.send("/metrics").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_a_reply_has_one_date(released: "Site") -> None:
+    for _ in range(2):
+        with connect(released) as client:
+            client.sendall(ALIVE.replace(b"/healthz", b"/") + b"Connection: close\r\n\r\n")
+            head, _, _ = everything(client).partition(b"\r\n\r\n")
+        assert head.count(b"\r\nDate: ") == 1
+
+
+def test_a_file_that_is_cut_while_it_is_sent_is_never_taken_for_the_whole(
+    serving: Callable[..., AbstractContextManager["Site"]], release: "Release", tmp_path: Path
+) -> None:
+    copy = shutil.copytree(release.path.parent, tmp_path / "releases", symlinks=True)
+    dump = copy / release.path.name / "designata.nq"
+    with serving(environment={"DESIGNATA_RELEASES": str(copy)}) as site, connect(site) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.sendall(b"GET /release/latest/designata.nq HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = client.recv(1_000)
+        size = dump.stat().st_size
+        os.truncate(dump, 1_000)
+        received += everything(client)
+        assert received.startswith(b"HTTP/1.1 200")
+        assert len(received) < size
+        dump.unlink()
+        gone = site.send("/release/latest/designata.nq")
+        assert gone.status in (404, 500, 503)
+        assert site.send("/healthz").status == 200
 
 
 def open_files(site: "Site") -> int:

@@ -86,6 +86,11 @@ FRAMING = {
         b"GET http://evil.example/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         200,
     ),
+    "two hosts beside another in the address": (
+        HEALTH.replace(b"/healthz", b"http://x/healthz") + b"Host: x\r\n\r\n",
+        400,
+    ),
+    "a star for an address": (HEALTH.replace(b"/healthz", b"*") + b"\r\n", 400),
     "a file as address": (b"GET file:///etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "an upgrade to HTTP/2": (
         HEALTH.replace(b"close", b"Upgrade, HTTP2-Settings, close")

@@ -201,6 +201,8 @@ class Front:
             if hasattr(content, "close"):
                 content.close()
         status, headers = started
-        headers = [*headers, serving.release_header]
+        # When it is sent is said then: a reply may be remembered for long.
+        dateless = (field for field in headers if field[0].lower() != "date")
+        headers = [*dateless, serving.release_header]
         reply = Reply(int(status[:3]), headers, environ.get(STRETCH, body))
         return filed(packed(reply, environ.get("HTTP_ACCEPT_ENCODING")))

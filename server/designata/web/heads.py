@@ -58,7 +58,9 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
             environ[key] = f"{environ[key]}, {text}" if key in environ else text
     found = _ABSOLUTE.match(target)
     if found:
-        environ["HTTP_HOST"] = found[1].decode("latin-1")
+        # A second field Host stays, and is refused.
+        if "," not in environ.get("HTTP_HOST", ""):
+            environ["HTTP_HOST"] = found[1].decode("latin-1")
         target = b"/" + target[found.end() :].removeprefix(b"/")
     path, _, query = target.partition(b"#")[0].partition(b"?")
     environ["QUERY_STRING"] = query.decode("latin-1")

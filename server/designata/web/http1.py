@@ -12,9 +12,10 @@ from designata.web import heads
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
 from designata.web.front import Front
-from designata.web.reading import Reader, Request
+from designata.web.reading import Reader
 from designata.web.refusal import refusal
-from designata.web.sending import send_file, unread
+from designata.web.request import Request
+from designata.web.sending import has_left, send_file, unread
 
 _HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
@@ -272,7 +273,9 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def look(self, now: float) -> None:
-        """End the connection if its client has stood still for too long."""
+        """End the connection if its client has stood still for too long; notice if it has left."""
+        if self._paused and has_left(self._transport):
+            self.gone.set()
         still = now - self._since
         left = self._left + self._transport.get_write_buffer_size() + unread(self._transport)
         if left:
