@@ -1,7 +1,6 @@
 """What becomes of connections: who is slow, who stops, who asks ahead, who says too much."""
 
 import os
-import shutil
 import signal
 import socket
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from designata.errors import StoreBusy
+from designata.release.publish import File, publish
 from designata.web.cache import Reply, Stretch
 
 if TYPE_CHECKING:
@@ -286,21 +286,25 @@ def test_a_reply_has_one_date(released: "Site") -> None:
 
 
 def test_a_file_that_is_cut_while_it_is_sent_is_never_taken_for_the_whole(
-    serving: Callable[..., AbstractContextManager["Site"]], release: "Release", tmp_path: Path
+    serving: Callable[..., AbstractContextManager["Site"]], tmp_path: Path
 ) -> None:
-    copy = shutil.copytree(release.path.parent, tmp_path / "releases", symlinks=True)
-    dump = copy / release.path.name / "designata.nq"
-    with serving(environment={"DESIGNATA_RELEASES": str(copy)}) as site, connect(site) as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        client.sendall(b"GET /release/latest/designata.nq HTTP/1.1\r\nHost: x\r\n\r\n")
+    size = 50_000_000
+    files = {
+        "designata.nq": File("application/n-quads", b"<urn:a> <urn:b> <urn:c> .\n"),
+        "long.ttl": File("text/turtle", b"#" * size),
+    }
+    facts = {"id": "1.0.0-000000000001", "triples": 1, "quads": 1}
+    dump = publish(tmp_path, files, facts).path / "long.ttl"
+    environment = {"DESIGNATA_RELEASES": str(tmp_path)}
+    with serving("--no-build", environment=environment) as site, connect(site) as client:
+        client.sendall(b"GET /release/latest/long.ttl HTTP/1.1\r\nHost: x\r\n\r\n")
         received = client.recv(1_000)
-        size = dump.stat().st_size
         os.truncate(dump, 1_000)
         received += everything(client)
         assert received.startswith(b"HTTP/1.1 200")
         assert len(received) < size
         dump.unlink()
-        gone = site.send("/release/latest/designata.nq")
+        gone = site.send("/release/latest/long.ttl")
         assert gone.status in (404, 500, 503)
         assert site.send("/healthz").status == 200
 

@@ -108,17 +108,19 @@ class Connection(asyncio.Protocol):
         if self._again:
             self._again.cancel()
             self._again = None
-        if self._reader.read(self._has_room):
+        reader = self._reader
+        if reader.read(self._has_room) and self._more:
             self._wake()
-        for _ in range(_READ_AHEAD):
-            if not self._may_answer():
-                break
+        left = _READ_AHEAD
+        while left and self._waiting and self._may_answer():
+            left -= 1
             self._next()
-        if self._may_answer() or (self._reader.behind and self._has_room()):
+        if (self._waiting and self._may_answer()) or (reader.behind and self._has_room()):
             self._turn_again()
-        elif self._reader.over and not (self._waiting or self._current or self._lingering):
+        elif reader.over and not (self._waiting or self._current or self._lingering):
             self._transport.close()
-        self._throttle()
+        if self._paused or self._waiting or reader.behind or reader.arriving:
+            self._throttle()
 
     def _turn_again(self) -> None:
         if not self._again:
@@ -132,9 +134,7 @@ class Connection(asyncio.Protocol):
         )
 
     def _may_answer(self) -> bool:
-        return bool(self._waiting) and not (
-            self._current or self._full or self._lost or self._lingering
-        )
+        return not (self._current or self._full or self._lost or self._lingering)
 
     def _throttle(self) -> None:
         """Take more only when what has come is read, or to throw it away."""

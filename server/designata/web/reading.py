@@ -26,7 +26,7 @@ _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
 _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
-_USUAL: Final = (b"GET ", b"POST ")
+_USUAL: Final = tuple(method + b" " for method in _KNOWN)
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -98,17 +98,13 @@ class Reader:
     def _read_piece(self, data: bytes, at: int, stop: int) -> int:
         """Read to where the request, or its head, may end, or up to `stop`; where that was."""
         if not (self.in_head or self.arriving):
-            alone = at == 0 and stop == len(data) == data.find(_END) + len(_END)
-            if alone and data.startswith(_USUAL) and data.isascii():
-                # Nothing has to be looked at before llhttp does.
-                self._begin()
-                self._in_line, self._method = False, data[:4].decode().rstrip()
-                self._feed(data)
-                return stop
             at = _EMPTY_LINES.match(data, at, stop).end()  # type: ignore[union-attr]
             if at == stop:
                 return stop
             self._begin()
+            end = data.find(_END, at, stop) + len(_END)
+            if end >= len(_END) and data.startswith(_USUAL, at) and data[at:end].isascii():
+                return self._read_head(data, at, end)
         if self._in_line:
             return self._read_line(data, at, stop)
         end = min(stop, self._end(data, at))
@@ -132,6 +128,13 @@ class Reader:
                 return at + len(_END) - known
         found = data.find(_END, at)
         return found + len(_END) if found >= 0 else len(data)
+
+    def _read_head(self, data: bytes, at: int, end: int) -> int:
+        """Nearly every head: it has come as a whole, and llhttp takes it as it is."""
+        self._method = data[at : data.index(b" ", at)].decode()
+        self._in_line = False
+        self._feed(data[at:end])
+        return end
 
     def _read_line(self, data: bytes, at: int, stop: int) -> int:
         """The first line as llhttp takes it: a method that it knows, letters in ASCII."""
@@ -189,7 +192,7 @@ class Reader:
         parser = self._parser
         environ = self._common.copy()
         request = Request(self._client, environ, keep=parser.should_keep_alive())
-        too_long = heads.too_long(self._target, self._fields)
+        too_long = heads.too_long(self._fed, self._target, self._fields)
         fields = () if too_long else self._fields
         heads.fill(environ, self._method, self._target, parser.get_http_version(), fields)
         wrong = too_long or heads.wrong_with(environ)
