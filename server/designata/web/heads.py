@@ -70,8 +70,10 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
     environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
 
 
-def too_long(target: bytes, fields: Fields) -> DesignataError | None:
-    """Why nobody has to look at the fields of a request."""
+def too_long(size: int, target: bytes, fields: Fields) -> DesignataError | None:
+    """Why nobody has to look at the fields of a request whose head has so many bytes."""
+    if size <= _FIELD_BYTES and len(fields) <= _FIELDS:
+        return None
     if len(target) > _ADDRESS_BYTES:
         return address_too_long()
     if (

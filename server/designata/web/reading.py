@@ -26,6 +26,7 @@ _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
 _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
+_USUAL: Final = tuple(method + b" " for method in _KNOWN)
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -34,31 +35,26 @@ class Reader:
     """Makes requests of what a client sends, and tells of each when its head is there."""
 
     def __init__(self, client: Client, common: Environ, begun: Callable[[Request], None]) -> None:
-        # Over: what comes is not looked at any more.
+        # Over: what comes is not looked at any more. Rest: what has come and has not been read.
         self.over = self.in_head = False
         self.since = 0.0
         self.arriving: Request | None = None
         self._client, self._common, self._begun = client, common, begun
         self._clock = asyncio.get_running_loop().time
         self._parser = httptools.HttpRequestParser(self)
-        self._rest = self._word = self._tail = b""
+        self.rest = self._word = self._tail = b""
         self._in_line = False
         self._fed = 0
-
-    @property
-    def behind(self) -> bool:
-        """Whether something has come that has not been looked at."""
-        return bool(self._rest)
 
     def take(self, data: bytes) -> None:
         """Keep what has come until it is read."""
         if not self.over:
-            self._rest += data
+            self.rest += data
 
     def read(self, room: Callable[[], bool]) -> bool:
         """Read for a moment, as long as there is room; whether anything has been read."""
-        data, at = self._rest, 0
-        stop = min(len(data), _TURN_BYTES)
+        data, at = self.rest, 0
+        stop = len(data) if len(data) < _TURN_BYTES else _TURN_BYTES
         try:
             for _ in range(_TURN_PIECES):
                 if at >= stop or self.over or not room():
@@ -68,7 +64,7 @@ class Reader:
             self.break_off(RequestRefused(f"the request is not well-formed: {error}"))
         except DesignataError as error:
             self.break_off(error)
-        self._rest = b"" if self.over else data[at:]
+        self.rest = b"" if self.over else data[at:]
         return bool(data) and (at > 0 or self.over)
 
     def end(self) -> None:
@@ -76,7 +72,7 @@ class Reader:
         self.over = True
         self.in_head = False
         self.arriving = None
-        self._rest = b""
+        self.rest = b""
 
     def break_off(self, error: DesignataError) -> None:
         """Nothing that comes from here on can be read; what has begun is refused."""
@@ -101,6 +97,9 @@ class Reader:
             if at == stop:
                 return stop
             self._begin()
+            end = data.find(_END, at, stop) + len(_END)
+            if end >= len(_END) and data.startswith(_USUAL, at) and data[at:end].isascii():
+                return self._read_head(data, at, end)
         if self._in_line:
             return self._read_line(data, at, stop)
         end = min(stop, self._end(data, at))
@@ -124,6 +123,13 @@ class Reader:
                 return at + len(_END) - known
         found = data.find(_END, at)
         return found + len(_END) if found >= 0 else len(data)
+
+    def _read_head(self, data: bytes, at: int, end: int) -> int:
+        """Nearly every head: it has come as a whole, and llhttp takes it as it is."""
+        self._method = data[at : data.index(b" ", at)].decode()
+        self._in_line = False
+        self._feed(data[at:end])
+        return end
 
     def _read_line(self, data: bytes, at: int, stop: int) -> int:
         """The first line as llhttp takes it: a method that it knows, letters in ASCII."""
@@ -181,7 +187,7 @@ class Reader:
         parser = self._parser
         environ = self._common.copy()
         request = Request(self._client, environ, keep=parser.should_keep_alive())
-        too_long = heads.too_long(self._target, self._fields)
+        too_long = heads.too_long(self._fed, self._target, self._fields)
         fields = () if too_long else self._fields
         heads.fill(environ, self._method, self._target, parser.get_http_version(), fields)
         wrong = too_long or heads.wrong_with(environ)
