@@ -48,7 +48,7 @@ def requests(*pieces: bytes, room: int = 1_000) -> list[tuple[Any, ...]]:
         for piece in pieces:
             reader.take(piece)
             most = len(found) + room
-            while reader.read(lambda most=most: len(found) < most) or reader.behind:
+            while reader.read(lambda most=most: len(found) < most) or reader.rest:
                 most = len(found) + room
         return found
 

@@ -115,11 +115,11 @@ class Connection(asyncio.Protocol):
         while left and self._waiting and self._may_answer():
             left -= 1
             self._next()
-        if (self._waiting and self._may_answer()) or (reader.behind and self._has_room()):
+        if (self._waiting and self._may_answer()) or (reader.rest and self._has_room()):
             self._turn_again()
         elif reader.over and not (self._waiting or self._current or self._lingering):
             self._transport.close()
-        if self._paused or self._waiting or reader.behind or reader.arriving:
+        if self._paused or self._waiting or reader.rest or reader.arriving:
             self._throttle()
 
     def _turn_again(self) -> None:
@@ -138,7 +138,7 @@ class Connection(asyncio.Protocol):
 
     def _throttle(self) -> None:
         """Take more only when what has come is read, or to throw it away."""
-        pause = not self._reader.over and (self._reader.behind or not self._has_room())
+        pause = not self._reader.over and bool(self._reader.rest or not self._has_room())
         if pause != self._paused and not self._lost:
             self._paused = pause
             (self._transport.pause_reading if pause else self._transport.resume_reading)()
@@ -269,7 +269,7 @@ class Connection(asyncio.Protocol):
 
     def stop(self) -> None:
         """Accept no more requests."""
-        if not (self._current or self._waiting or self._reader.in_head or self._reader.behind):
+        if not (self._current or self._waiting or self._reader.in_head or self._reader.rest):
             self._transport.close()
 
     def look(self, now: float) -> None:

@@ -35,31 +35,26 @@ class Reader:
     """Makes requests of what a client sends, and tells of each when its head is there."""
 
     def __init__(self, client: Client, common: Environ, begun: Callable[[Request], None]) -> None:
-        # Over: what comes is not looked at any more.
+        # Over: what comes is not looked at any more. Rest: what has come and has not been read.
         self.over = self.in_head = False
         self.since = 0.0
         self.arriving: Request | None = None
         self._client, self._common, self._begun = client, common, begun
         self._clock = asyncio.get_running_loop().time
         self._parser = httptools.HttpRequestParser(self)
-        self._rest = self._word = self._tail = b""
+        self.rest = self._word = self._tail = b""
         self._in_line = False
         self._fed = 0
-
-    @property
-    def behind(self) -> bool:
-        """Whether something has come that has not been looked at."""
-        return bool(self._rest)
 
     def take(self, data: bytes) -> None:
         """Keep what has come until it is read."""
         if not self.over:
-            self._rest += data
+            self.rest += data
 
     def read(self, room: Callable[[], bool]) -> bool:
         """Read for a moment, as long as there is room; whether anything has been read."""
-        data, at = self._rest, 0
-        stop = min(len(data), _TURN_BYTES)
+        data, at = self.rest, 0
+        stop = len(data) if len(data) < _TURN_BYTES else _TURN_BYTES
         try:
             for _ in range(_TURN_PIECES):
                 if at >= stop or self.over or not room():
@@ -69,7 +64,7 @@ class Reader:
             self.break_off(RequestRefused(f"the request is not well-formed: {error}"))
         except DesignataError as error:
             self.break_off(error)
-        self._rest = b"" if self.over else data[at:]
+        self.rest = b"" if self.over else data[at:]
         return bool(data) and (at > 0 or self.over)
 
     def end(self) -> None:
@@ -77,7 +72,7 @@ class Reader:
         self.over = True
         self.in_head = False
         self.arriving = None
-        self._rest = b""
+        self.rest = b""
 
     def break_off(self, error: DesignataError) -> None:
         """Nothing that comes from here on can be read; what has begun is refused."""
