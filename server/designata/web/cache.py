@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from threading import Lock
 from typing import Final, NamedTuple
+
+from designata.web.memory import Memory
 
 Headers = list[tuple[str, str]]
 
@@ -126,9 +126,7 @@ class Cache:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._size = 0
-        self._lock = Lock()
-        self._found: OrderedDict[Hashable, tuple[Reply, int]] = OrderedDict()
+        self._memory = Memory(limit)
 
     @property
     def largest(self) -> int:
@@ -137,13 +135,8 @@ class Cache:
 
     def get(self, key: Hashable) -> Reply | None:
         """The reply under a key, or None."""
-        entry = self._found.get(key)
-        if entry is None:
-            return None
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-        return entry[0]
+        found: Reply | None = self._memory.get(key)
+        return found
 
     def put(self, key: Hashable, reply: Reply, extra: int = 0) -> None:
         """Keep a reply unless it is too large; `extra` is the size of its key.
@@ -152,12 +145,5 @@ class Cache:
         """
         own = isinstance(reply.body, bytes) or reply.keeper is not None
         size = (reply.size if own else 0) + extra + _OVERHEAD
-        if size > self.largest:
-            return
-        with self._lock:
-            former = self._found.pop(key, None)
-            self._size += size - (former[1] if former else 0)
-            self._found[key] = (reply, size)
-            while self._size > self._limit:
-                _, (_, freed) = self._found.popitem(last=False)
-                self._size -= freed
+        if size <= self.largest:
+            self._memory.put(key, reply, size)

@@ -1,4 +1,4 @@
-"""What was asked about single things, remembered as long as the release is served."""
+"""A bounded memory: of replies, and of what was asked about single things."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ class Memory:
 
     def get(self, key: Hashable) -> Any:
         """The value under a key, or None."""
+        entry = self._found.get(key)
+        if entry is None:
+            return None
         with self._lock:
-            entry = self._found.get(key)
-            if entry is None:
-                return None
-            self._found.move_to_end(key)
-            return entry[0]
+            if key in self._found:
+                self._found.move_to_end(key)
+        return entry[0]
 
     def put(self, key: Hashable, value: Any, weight: int) -> None:
-        """Keep a value; its weight is about the number of terms in it."""
+        """Keep a value of so much weight."""
         with self._lock:
             former = self._found.pop(key, None)
             self._sum += weight - (former[1] if former else 0)
