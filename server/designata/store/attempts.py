@@ -6,12 +6,9 @@ then it has read the query, and the system keeps no byte of that for it any more
 
 from __future__ import annotations
 
-import fcntl
 import select
 import socket
-import struct
 import sys
-import termios
 import time
 from typing import Final
 
@@ -19,6 +16,7 @@ from designata.errors import DesignataError, QueryExhausted, QueryTimeout, Store
 from designata.store import wire
 from designata.store.departure import Departure
 from designata.store.query import Query
+from designata.store.sent import unread
 
 LOOK_SECONDS: Final = 0.25
 TRANSFER_SECONDS: Final = 10.0
@@ -26,7 +24,6 @@ _GRACE_SECONDS: Final = 0.1
 _EARLY_SECONDS: Final = 0.05
 _NEARLY: Final = 0.8
 _START_SECONDS: Final = 2.0
-_UNREAD: Final = struct.Struct("i")
 
 
 class NotStarted(Exception):
@@ -143,5 +140,4 @@ def _is_taken(connection: socket.socket) -> bool:
     """Whether the other side has read all that was sent; where nobody can say, it has."""
     if sys.platform != "linux":
         return True
-    (unread,) = _UNREAD.unpack(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(_UNREAD.size)))
-    return bool(unread == 0)
+    return unread(connection) == 0

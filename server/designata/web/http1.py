@@ -15,7 +15,7 @@ from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
-from designata.web.sending import has_left, send_file, unread
+from designata.web.sending import has_left, send_file, untaken
 
 _HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
@@ -218,8 +218,7 @@ class Connection(asyncio.Protocol):
             # Let the loop say when the head has been sent.
             self._transport.set_write_buffer_limits(high=0)
             self._left = body.stop - body.start
-            head = Reply(reply.status, reply.all_headers)
-            self._write(head, self._connection_field(request, keep))
+            self._write(reply, self._connection_field(request, keep))
             while self._full and not self._lost:
                 await self.more()
             self._transport.set_write_buffer_limits()
@@ -277,7 +276,7 @@ class Connection(asyncio.Protocol):
         if self._paused and has_left(self._transport):
             self.gone.set()
         still = now - self._since
-        left = self._left + self._transport.get_write_buffer_size() + unread(self._transport)
+        left = self._left + self._transport.get_write_buffer_size() + untaken(self._transport)
         if left:
             if left != self._seen_left:
                 self._seen_left, self._since = left, now

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import socket
-import struct
-import termios
 from collections.abc import AsyncIterator
 from typing import BinaryIO, Final
 
+from designata.store.sent import unread
+
 _PIECE: Final = 1_048_576
-_COUNT: Final = struct.Struct("=i")
 # TCP_CLOSE and TCP_CLOSE_WAIT
 _ENDED: Final = (7, 8)
 
@@ -42,14 +40,12 @@ async def send_file(
         os.close(out)
 
 
-def unread(transport: asyncio.Transport) -> int:
+def untaken(transport: asyncio.Transport) -> int:
     """How many bytes the system keeps because the client has not acknowledged them."""
     try:
-        handle = transport.get_extra_info("socket").fileno()
-        found: int = _COUNT.unpack(fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(_COUNT.size)))[0]
+        return unread(transport.get_extra_info("socket").fileno())
     except OSError:
         return 0
-    return found
 
 
 def has_left(transport: asyncio.Transport) -> bool:
