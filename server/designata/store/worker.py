@@ -6,7 +6,6 @@ import json
 import os
 import select
 import socket
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from designata.store.evaluate import evaluate
 from designata.store.query import Query
 
 _KEPT_BYTES: Final = 64 * 1024 * 1024
-_MOMENT_SECONDS: Final = 0.000_2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def _read(connection: socket.socket) -> wire.Frame:
     """What was sent, which mostly is there already.
 
     Who wakes this process by sending more is not yet back from the call that does it, and would end
-    this process at the end of that call if it did not wait for a moment.
+    this process at the end of that call: it gets the processor first, where this process took it.
     """
     incoming = wire.Incoming(connection)
     with suppress(BlockingIOError):
@@ -96,7 +94,7 @@ def _read(connection: socket.socket) -> wire.Frame:
         if frame:
             return frame
     frame = incoming.receive()
-    time.sleep(_MOMENT_SECONDS)
+    os.sched_yield()
     return frame
 
 
