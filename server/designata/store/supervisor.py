@@ -19,7 +19,7 @@ from typing import Final
 from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store import wire
-from designata.store.allocator import preload
+from designata.store.allocator import preload, with_large_pages
 from designata.store.disk import place_for
 
 _LOG: Final = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Supervisor:
                 "memory": settings.worker_bytes,
             },
         }
-        self._environment = {**os.environ, **preload(settings.allocator)}
+        self._environment = with_large_pages({**os.environ, **preload(settings.allocator)})
         self._ending = threading.Event()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, name="zygote", daemon=True)

@@ -28,7 +28,7 @@ from designata.store import sandbox, wire, worker
 from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
-from designata.store.loading import load_into
+from designata.store.loading import load_in_order
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
@@ -113,7 +113,7 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
     if disk:
         _in_child(lambda: make(disk, plan["files"]))
     elif store is not None:
-        load_into(store, plan["files"])
+        load_in_order(store, plan["files"])
     _warm_up()
     listeners = {lane: _listen(Path(plan["directory"]) / lane, plan["queue"]) for lane in LANES}
     gc.collect()
