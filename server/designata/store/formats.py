@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import IO, Any, Final, cast
 
 from pyoxigraph import (
     QueryBoolean,
@@ -43,26 +43,36 @@ FORMATS: Final[Mapping[Form, tuple[str, ...]]] = {
 }
 
 
-class _Capped(io.BytesIO):
-    """A buffer that refuses to grow past a limit."""
+class _Capped(io.RawIOBase):
+    """Takes what is written piece by piece, and refuses more than a limit.
+
+    A buffer that grows is copied, and touches new memory, again and again.
+    """
 
     def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
+        self._limit = self._left = limit
+        self._pieces: list[bytes] = []
 
-    def write(self, content: object, /) -> int:
-        written = super().write(content)  # type: ignore[arg-type]
-        if self.tell() > self._limit:
+    def write(self, content: Any, /) -> int:
+        piece: bytes = bytes(content)
+        self._pieces.append(piece)
+        self._left -= len(piece)
+        if self._left < 0:
             raise ResultTooLarge(
                 f"the result has more than {self._limit:,} bytes; "
                 "ask for less with LIMIT, or download the whole dataset"
             )
-        return written
+        return len(piece)
+
+    def whole(self) -> bytes:
+        """All that was written."""
+        return b"".join(self._pieces)
 
 
 def write(result: Result, media_type: str, limit: int) -> bytes:
     """The result in one of `FORMATS`, whole; ResultTooLarge past the limit."""
-    output = _Capped(limit)
+    pieces = _Capped(limit)
+    output = cast(IO[bytes], pieces)
     if isinstance(result, QuerySolutions | QueryBoolean):
         result.serialize(output, TABLES[media_type])
     elif media_type == "application/ld+json":
@@ -72,8 +82,8 @@ def write(result: Result, media_type: str, limit: int) -> bytes:
         serialize(result, output, GRAPHS[media_type])
     else:
         serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
-        return _without_idle_prefixes(output.getvalue(), media_type)
-    return output.getvalue()
+        return _without_idle_prefixes(pieces.whole(), media_type)
+    return pieces.whole()
 
 
 def _without_idle_prefixes(content: bytes, media_type: str) -> bytes:

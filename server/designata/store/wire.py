@@ -14,6 +14,7 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -49,6 +50,8 @@ class Frame(NamedTuple):
         if self.is_short:
             connection.sendall(self.packed())
         else:
+            # As much room as the system grants, so that the two sides seldom wait for each other.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(self.body))
             connection.sendall(self._lengths() + self.header)
             connection.sendall(self.body)
 
@@ -73,7 +76,7 @@ class Incoming:
         return frame
 
     def more(self, flags: int = 0) -> Frame | None:
-        """What one reading gives: the frame where it is whole now; Ended where there is no more."""
+        """What can be read now: the frame where it is whole then; Ended where there is no more."""
         if self._missing:
             return self._fill()
         content = self._connection.recv(_AT_ONCE, flags)
@@ -92,15 +95,19 @@ class Incoming:
             self._body.seek(body_length - 1)
             self._body.write(b"\0")
             self._body.getbuffer()[: -self._missing] = content[start:]
+            return self._fill()
         return None
 
     def _fill(self) -> Frame | None:
         """Read into what becomes the body, so that a large one is not copied once more."""
-        found = self._connection.recv_into(self._body.getbuffer()[-self._missing :])
-        if not found:
-            raise Ended
-        self._missing -= found
-        return None if self._missing else Frame(self._header, self._body.getvalue())
+        with suppress(BlockingIOError):
+            while self._missing:
+                found = self._connection.recv_into(self._body.getbuffer()[-self._missing :])
+                if not found:
+                    raise Ended
+                self._missing -= found
+            return Frame(self._header, self._body.getvalue())
+        return None
 
 
 def pack_query(query: Query) -> Frame:

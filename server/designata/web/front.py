@@ -30,7 +30,7 @@ from designata.web.keys import SAFE, fitting, is_lasting, key_of
 from designata.web.places import Crew, Shares, capacity, places, share
 from designata.web.refusal import refusal
 from designata.web.serving import SERVING
-from designata.web.spool import filed
+from designata.web.spool import LARGE, filed
 
 By = Literal["memory", "store", "application", "probe", "gate"]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -176,7 +176,9 @@ class Front:
             with self._budgets.spending(client):
                 answer = await pool.ask(query, departure, self._queries.threads)
         finish = partial(endpoint.finish, pending, serving, answer)
-        return finish() if len(answer.body) <= _SHORT_BODY else await self._queries.do(finish)
+        # To pack it, or to write it into a file, takes time.
+        quick = len(answer.body) <= (_SHORT_BODY if pending.packed else LARGE)
+        return finish() if quick else await self._queries.do(finish)
 
     async def _ask(self, environ: Environ, serving: Serving, whole: bool) -> Reply:
         """The reply of the application; the whole, whatever the client has already."""

@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         """Some bytes have come."""
         self._reader.take(data)
         self._turn()
+        self._connections.give_way()
 
     def eof_received(self) -> bool:
         """No more comes; what is known at once is still answered."""
