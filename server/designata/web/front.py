@@ -6,6 +6,7 @@ of which the pages have their own.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -26,7 +27,7 @@ from designata.web.current import Serving, Source
 from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
-from designata.web.keys import SAFE, fitting, is_lasting, key_of
+from designata.web.keys import SAFE, Key, fitting, is_lasting, key_of
 from designata.web.places import Crew, Shares, capacity, places, share
 from designata.web.refusal import refusal
 from designata.web.serving import SERVING
@@ -73,7 +74,11 @@ class Front:
         client = environ[CLIENT] = self._proxies.introduce(environ)
         key = environ[KEY] = key_of(environ)
         known = self._source.now().cache.get(key) if key else None
-        return self._finish(environ, known, client, started, "memory") if known else None
+        if known is None:
+            return None
+        reply = self._fitting(environ, known, client)
+        self._note(environ, reply, time.perf_counter() - started, "memory")
+        return reply
 
     async def answer(self, exchange: Exchange) -> Reply:
         """The reply to a request, wholly from what is served when it begins."""
@@ -86,23 +91,38 @@ class Front:
             reply, by = refusal(error), "application"
         finally:
             self._source.release(serving)
-        return self._finish(environ, reply, environ[CLIENT], started, by)
+        sent = self._fitting(environ, reply, environ[CLIENT])
+        seconds = time.perf_counter() - started
+        # What is done when the reply is on its way makes nobody wait.
+        later = asyncio.get_running_loop().call_soon
+        later(self._note, environ, sent, seconds, by)
+        if by in ("store", "application"):
+            later(self._keep, environ[KEY], serving, reply, by)
+        return sent
 
     def refuse(self, environ: Environ, error: DesignataError) -> Reply:
         """The reply to a request that nobody has to look at."""
         client = environ[CLIENT] = self._proxies.introduce(environ)
-        return self._finish(environ, refusal(error), client, time.perf_counter(), "gate")
-
-    def _finish(
-        self, environ: Environ, reply: Reply, client: str | None, started: float, by: By
-    ) -> Reply:
-        """The reply as it is sent, and noted down."""
-        reply = fitting(environ, reply)
-        if client is not None and environ["PATH_INFO"] in endpoint.PATHS:
-            shared = [*reply.shared, *self._budgets.headers(client)]
-            reply = Reply(reply.status, reply.headers, reply.body, shared, reply.keeper)
-        self._log.write(environ, reply.status, reply.size, time.perf_counter() - started, by)
+        reply = self._fitting(environ, refusal(error), client)
+        self._note(environ, reply, 0.0, "gate")
         return reply
+
+    def _fitting(self, environ: Environ, reply: Reply, client: str | None) -> Reply:
+        """The reply as this client gets it."""
+        reply = fitting(environ, reply)
+        if client is None or environ["PATH_INFO"] not in endpoint.PATHS:
+            return reply
+        shared = [*reply.shared, *self._budgets.headers(client)]
+        return Reply(reply.status, reply.headers, reply.body, shared, reply.keeper)
+
+    def _note(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
+        self._log.write(environ, reply.status, reply.size, seconds, by)
+
+    def _keep(self, key: Key | None, serving: Serving, reply: Reply, by: By) -> None:
+        """Remember a reply that may be given again."""
+        lasting = endpoint.is_kept(reply) if by == "store" else is_lasting(reply)
+        if key and lasting:
+            serving.cache.put(key, reply, sum(map(len, filter(None, key))))
 
     async def _find(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By]:
         """The reply as for a client that has nothing yet, and who made it."""
@@ -120,9 +140,6 @@ class Front:
             reply = await self._replies.join(
                 shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
             )
-        lasting = endpoint.is_kept(reply) if by == "store" else is_lasting(reply)
-        if key and lasting:
-            serving.cache.put(key, reply, sum(map(len, filter(None, key))))
         return reply, by
 
     async def _probe(self, exchange: Exchange, serving: Serving) -> Reply:

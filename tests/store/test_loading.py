@@ -1,0 +1,68 @@
+"""What is loaded in an order of our own is what the files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Store
+
+from designata.errors import UnreadableFile
+from designata.store.loading import load_in_order, load_into
+
+TRIG = r"""
+@prefix e: <http://example.org/> .
+e:z a e:Later ; e:says "one\nline", "and\r\u2028another \"quoted\""@en-GB, "مقاتل"@ar .
+e:a a e:Later, e:Also ; e:knows [ e:says 1, 1.0, "1"^^e:odd ; e:knows _:x ] .
+_:x e:says <#relative> .
+e:g { e:a e:says "in a graph" . _:x e:knows e:a . e:untyped e:says "" . }
+"""
+
+
+def _read(store: Store) -> set[Quad]:
+    """What is in a store, with names for its blank nodes that depend on nothing but that."""
+    dataset = Dataset(store)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "graph"),
+    [
+        ("data.trig", TRIG, None),
+        ("data.ttl", TRIG.replace("e:g {", "").replace("}", ""), "http://example.org/target"),
+        ("data.nt", "_:a <http://e/p> _:b .\n_:b <http://e/p> <http://e/o> .\n", None),
+        ("data.nq", "<http://e/s> <http://e/p> <http://e/o> <http://e/g> .\n# end", None),
+        ("empty.ttl", "# nothing\n", None),
+    ],
+)
+def test_the_order_changes_nothing(
+    tmp_path: Path, name: str, content: str, graph: str | None
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    plain, ordered = Store(), Store()
+    load_into(plain, [(str(path), graph)])
+    load_in_order(ordered, [(str(path), graph)])
+    assert len(ordered) == len(plain)
+    assert _read(ordered) == _read(plain)
+
+
+def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
+    files = []
+    for number in (1, 2):
+        path = tmp_path / f"{number}.nt"
+        path.write_text(f'_:same <http://e/p> "{number}" .\n')
+        files.append((str(path), None))
+    store = Store()
+    load_in_order(store, files)
+    assert len({quad.subject for quad in store}) == 2
+
+
+def test_what_cannot_be_read_is_named_with_its_line_and_nothing_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "broken.nt"
+    path.write_text("<http://e/s> <http://e/p> 'fine' .\n".replace("'", '"') + "<http://e/s> .\n")
+    store = Store()
+    with pytest.raises(UnreadableFile, match="2"):
+        load_in_order(store, [(str(path), None)])
+    assert not list(store.quads_for_pattern(NamedNode("http://e/s"), None, None, None))
