@@ -64,9 +64,13 @@ class UnreadableFile(DesignataError):
     slug, title = "unreadable-file", "A file cannot be read"
 
     def __init__(self, path: Path | str, line: int | None, message: str) -> None:
-        self.path, self.line = Path(path), line
+        self.path, self.line, self.reason = Path(path), line, message
         place = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{place}: {message}")
+
+    def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Path, int | None, str]]:
+        """For a process to tell another."""
+        return type(self), (self.path, self.line, self.reason)
 
 
 class InvalidDataset(DesignataError):

@@ -10,10 +10,11 @@ from typing import Final
 
 import click
 
+from designata.commands.apart import in_a_process_of_its_own
 from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings
-from designata.store.directory import current
+from designata.store.directory import Release, current
 
 _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
 
@@ -61,12 +62,26 @@ def command(
         found.verify()
         serve(settings, release=found)
         return
-    from designata.release.build import ensure
+    serve(settings, release=_release(settings))
 
-    release, problem = ensure(settings.source, settings.releases, progress)
+
+def _release(settings: Settings) -> Release:
+    """The release of the source tree, or the former one."""
+    from designata.release.build import up_to_date
+
+    found = up_to_date(settings.source, settings.releases)
+    if found is not None:
+        return found
+    release, problem = in_a_process_of_its_own(_ensure, settings.source, settings.releases)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
-    serve(settings, release=release)
+    return release
+
+
+def _ensure(source: Path, releases: Path) -> tuple[Release, str | None]:
+    from designata.release.build import ensure
+
+    return ensure(source, releases, progress)
 
 
 def _file(text: str) -> tuple[Path, str | None]:

@@ -56,7 +56,7 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
     Where that build fails and there is a whole former release: that one, and what went wrong.
     """
     former = _whole(releases)
-    if former is not None and former.manifest.get("input") == input_digest(source, rules()):
+    if former is not None and _is_of(source, former):
         return former, None
     try:
         return build(source, releases, progress).release, None
@@ -64,6 +64,16 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
         if former is None:
             raise
         return former, error.detail
+
+
+def up_to_date(source: Path, releases: Path) -> Release | None:
+    """The current release if it is whole and of this source."""
+    found = _whole(releases)
+    return found if found is not None and _is_of(source, found) else None
+
+
+def _is_of(source: Path, release: Release) -> bool:
+    return bool(release.manifest.get("input") == input_digest(source, rules()))
 
 
 def _whole(releases: Path) -> Release | None:

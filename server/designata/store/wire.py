@@ -152,8 +152,7 @@ def pack_error(error: errors.DesignataError) -> dict[str, Any]:
     """A refusal as a header."""
     if isinstance(error, errors.UnreadableFile):
         place = {"path": str(error.path), "line": error.line}
-        bare = str(errors.UnreadableFile(error.path, error.line, ""))
-        return {"error": "UnreadableFile", "message": str(error).removeprefix(bare), **place}
+        return {"error": "UnreadableFile", "message": error.reason, **place}
     extra = {name: getattr(error, name) for name in _EXTRA if hasattr(error, name)}
     return {"error": type(error).__name__, "message": str(error), **extra}
 

@@ -1,0 +1,52 @@
+"""Work that needs much memory once, in a program that goes on for long."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from designata.errors import DesignataError, PublicationFailed
+from designata.store.sandbox import end_with_parent
+
+Result = TypeVar("Result")
+
+
+def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> Result:
+    """What the work gives, or its refusal; the system gets back all memory that it took.
+
+    PublicationFailed where somebody ends the process; it ends with this one.
+    """
+    spawning = get_context("spawn")
+    ours, theirs = spawning.Pipe(duplex=False)
+    process = spawning.Process(
+        target=_tell, args=(theirs, os.getpid(), work, arguments), daemon=True
+    )
+    process.start()
+    theirs.close()
+    with ours:
+        try:
+            found: Result | DesignataError = ours.recv()
+        except EOFError:
+            raise PublicationFailed("the build was ended from outside; start again") from None
+    process.join()
+    if isinstance(found, DesignataError):
+        raise found
+    return found
+
+
+def _tell(
+    result: Connection[Any, Any], parent: int, work: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    """Do the work in this process; end without a word when somebody presses a key."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with suppress(OSError):
+        end_with_parent(parent)
+    try:
+        result.send(work(*arguments))
+    except DesignataError as error:
+        result.send(error)
