@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 import click
@@ -23,6 +22,7 @@ from designata.store.pool import Pool
 from designata.store.question import fill
 from designata.store.rows import rows
 from designata.vocabulary import BASE, PREFIXES, term
+from designata.web.dates import asked
 
 BOUNDS: Final = "startEarliest startLatest endEarliest endLatest startKind endKind asOf".split()
 FACTS: Final = "organization authority programme answer coverage act name".split()
@@ -61,7 +61,7 @@ def command(date: str, organization: str | None, authority: str | None, syntax: 
       designata asof 2025-12-31 --organization hayat-tahrir-al-sham
       designata asof 2018-06-06 --authority united-nations-security-council --format json
     """
-    day = _day(date)
+    day = Literal(asked(date).isoformat(), datatype=term("xsd:date"))
     settings = Settings.load(os.environ)
     with asking(settings) as pool:
         text = _question(pool)
@@ -72,15 +72,6 @@ def command(date: str, organization: str | None, authority: str | None, syntax: 
         }
         found = _rows(pool, fill(text, values))
     click.echo({"table": _as_table, "json": _as_json, "csv": _as_csv}[syntax](found))
-
-
-def _day(text: str) -> Literal:
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return Literal(date.fromisoformat(text).isoformat(), datatype=term("xsd:date"))
-    except ValueError:
-        pass
-    raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2025-12-31")
 
 
 def _question(pool: Pool) -> str:

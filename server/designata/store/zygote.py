@@ -187,8 +187,9 @@ def _listen(path: Path, queue: int) -> socket.socket:
 
 
 def _announce(message: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
+    """Tell who has started this; where that is gone, it will be noticed."""
+    with suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), json.dumps(message).encode() + b"\n")
 
 
 def _watch(nursery: Nursery, parent: int) -> None:
