@@ -46,7 +46,7 @@ class Supervisor:
                 "memory": settings.worker_bytes,
             },
         }
-        self._environment = with_large_pages({**os.environ, **preload(settings.allocator)})
+        self._environment = {**os.environ, **preload(settings.allocator)}
         self._ending = threading.Event()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, name="zygote", daemon=True)
@@ -71,7 +71,7 @@ class Supervisor:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            env=self._environment,
+            env=with_large_pages(self._environment),
         )
         assert zygote.stdin and zygote.stdout
         with suppress(BrokenPipeError):
