@@ -78,7 +78,7 @@ def read(path: Path) -> Iterator[Statement]:
             yield Statement(quad, lines.number)
     except SyntaxError as error:
         raise UnreadableFile(path, error.lineno or lines.number, _reason(error)) from None
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         raise UnreadableFile(path, lines.number, str(error)) from None
 
 

@@ -66,3 +66,11 @@ def test_what_cannot_be_read_is_named_with_its_line_and_nothing_is_loaded(tmp_pa
     with pytest.raises(UnreadableFile, match="2"):
         load_in_order(store, [(str(path), None)])
     assert not list(store.quads_for_pattern(NamedNode("http://e/s"), None, None, None))
+
+
+def test_a_term_that_is_too_long_for_the_parser_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "long.nt"
+    path.write_text(f'# a comment\n<http://e/s> <http://e/p> "{"x" * 17_000_000}" .\n')
+    for load in (load_into, load_in_order):
+        with pytest.raises(UnreadableFile, match=r"long\.nt:2: Reached the buffer maximal size"):
+            load(Store(), [(str(path), None)])

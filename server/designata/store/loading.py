@@ -23,7 +23,7 @@ def load_into(store: Store, files: Files) -> None:
         syntax = turtle.format_of(path)
         try:
             store.bulk_load(path=path, format=syntax, base_iri=_base(path), to_graph=_target(graph))
-        except (SyntaxError, OSError) as error:
+        except (SyntaxError, OSError, MemoryError) as error:
             raise _unreadable(path, error) from None
 
 
@@ -46,7 +46,7 @@ def _in_order(path: Path) -> bytes:
     try:
         quads = parse(path=path, format=syntax, base_iri=_base(path))
         text = serialize(quads, format=_ORDERED) or b""
-    except (SyntaxError, OSError) as error:
+    except (SyntaxError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from None
     lines = text.splitlines(keepends=True)
     classes: dict[bytes, bytes] = {}
