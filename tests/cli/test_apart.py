@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from designata import turtle
 from designata.commands.apart import in_a_process_of_its_own
 from designata.errors import PublicationFailed, UnreadableFile
+from designata.store.directory import Release
 
 
 def test_its_result_comes_back() -> None:
@@ -28,8 +36,56 @@ def test_its_refusal_comes_back_whole() -> None:
     assert there.value.path == Path("a.docx")
 
 
-@pytest.mark.parametrize("work", [os._exit, os.abort])
-def test_that_it_was_ended_is_said(work: object) -> None:
-    arguments = (9,) if work is os._exit else ()
-    with pytest.raises(PublicationFailed, match="ended from outside"):
-        in_a_process_of_its_own(work, *arguments)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("work", "arguments", "said"),
+    [
+        (os._exit, (9,), "the build ended with status 9; start again"),
+        (os.abort, (), "the build was ended by signal 6 (Aborted); start again"),
+        (int, ("no number",), "the build ended with status 1; start again"),
+    ],
+)
+def test_how_it_ended_is_said(work: Any, arguments: tuple[object, ...], said: str) -> None:
+    with pytest.raises(PublicationFailed, match=re.escape(said)):
+        in_a_process_of_its_own(work, *arguments)
+
+
+def test_whoever_ignores_a_key_is_not_stopped_by_it() -> None:
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert in_a_process_of_its_own(_interrupted) == "goes on"
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+def _interrupted() -> str:
+    os.kill(os.getpid(), signal.SIGINT)
+    return "goes on"
+
+
+def test_the_former_release_is_served_where_the_build_is_killed(
+    tmp_path: Path, checkout: Path, release: Release
+) -> None:
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(checkout / name, tmp_path / name)
+    (tmp_path / "data" / "another.ttl").write_text("# nothing\n")
+    places = {"SOURCE": str(tmp_path), "RELEASES": str(release.path.parent)}
+    environment = {**os.environ, **{f"DESIGNATA_{key}": value for key, value in places.items()}}
+    command = [sys.executable, "-m", "designata", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        os.kill(_builder(server.pid), signal.SIGKILL)
+        assert server.stderr is not None
+        said = [server.stderr.readline() for _ in range(2)]
+        server.terminate()
+    assert f"{release.id} is served instead" in said[0]
+    assert "the build was ended by signal 9" in said[1]
+
+
+def _builder(parent: int) -> int:
+    """The process that builds, as soon as there is one."""
+    patience = time.monotonic() + 30
+    while time.monotonic() < patience:
+        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
+                return int(child)
+        time.sleep(0.01)
+    raise AssertionError("nothing is built")

@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> Result:
     """What the work gives, or its refusal; the system gets back all memory that it took.
 
-    PublicationFailed where somebody ends the process; it ends with this one.
+    PublicationFailed where the process is ended or fails, which it has said then; it ends with
+    this one.
     """
     spawning = get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
@@ -31,19 +32,30 @@ def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> 
     with ours:
         try:
             found: Result | DesignataError = ours.recv()
-        except EOFError:
-            raise PublicationFailed("the build was ended from outside; start again") from None
+        except (EOFError, OSError):
+            process.join()
+            raise PublicationFailed(_end(process.exitcode or 0)) from None
     process.join()
     if isinstance(found, DesignataError):
         raise found
     return found
 
 
+def _end(code: int) -> str:
+    """What is to be said of a process that told nothing; a negative code is that of a signal."""
+    if code < 0:
+        how = f"was ended by signal {-code} ({signal.strsignal(-code)})"
+    else:
+        how = f"ended with status {code}"
+    return f"the build {how}; start again, with more memory where that was short"
+
+
 def _tell(
     result: Connection[Any, Any], parent: int, work: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
     """Do the work in this process; end without a word when somebody presses a key."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     with suppress(OSError):
         end_with_parent(parent)
     try:

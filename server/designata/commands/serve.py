@@ -12,7 +12,7 @@ import click
 
 from designata.commands.apart import in_a_process_of_its_own
 from designata.commands.progress import progress, warn
-from designata.errors import NoRelease, UnreadableFile, UsageError
+from designata.errors import NoRelease, PublicationFailed, UnreadableFile, UsageError
 from designata.settings import Settings
 from designata.store.directory import Release, current
 
@@ -67,12 +67,18 @@ def command(
 
 def _release(settings: Settings) -> Release:
     """The release of the source tree, or the former one."""
-    from designata.release.build import up_to_date
+    from designata.release.build import up_to_date, whole
 
     found = up_to_date(settings.source, settings.releases)
     if found is not None:
         return found
-    release, problem = in_a_process_of_its_own(_ensure, settings.source, settings.releases)
+    try:
+        release, problem = in_a_process_of_its_own(_ensure, settings.source, settings.releases)
+    except PublicationFailed as error:
+        former = whole(settings.releases)
+        if former is None:
+            raise
+        release, problem = former, error.detail
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
     return release

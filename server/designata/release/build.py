@@ -55,7 +55,7 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
 
     Where that build fails and there is a whole former release: that one, and what went wrong.
     """
-    former = _whole(releases)
+    former = whole(releases)
     if former is not None and _is_of(source, former):
         return former, None
     try:
@@ -68,7 +68,7 @@ def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, s
 
 def up_to_date(source: Path, releases: Path) -> Release | None:
     """The current release if it is whole and of this source."""
-    found = _whole(releases)
+    found = whole(releases)
     return found if found is not None and _is_of(source, found) else None
 
 
@@ -76,7 +76,7 @@ def _is_of(source: Path, release: Release) -> bool:
     return bool(release.manifest.get("input") == input_digest(source, rules()))
 
 
-def _whole(releases: Path) -> Release | None:
+def whole(releases: Path) -> Release | None:
     """The current release if all of it is there."""
     try:
         found = current(releases)
