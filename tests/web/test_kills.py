@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -179,3 +180,15 @@ def test_after_a_flood_the_next_is_answered_soon_and_meanwhile_pages_are(
         assert slowest < 1
         assert statuses.keys() <= {503, 504}
         assert statuses[504] >= 2
+
+
+def test_a_key_pressed_while_data_is_loaded_ends_all_in_silence(tmp_path: Path) -> None:
+    data = tmp_path / "large.nt"
+    data.write_text("".join(f'<http://e/{n}> <http://e/p> "{n}" .\n' for n in range(200_000)))
+    command = [sys.executable, "-m", "designata", "serve", "--port", "0", "--load", str(data)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        find_victim(server.pid, "zygote")
+        server.send_signal(signal.SIGINT)
+        # Whatever still runs keeps this open.
+        _, said = server.communicate(timeout=PATIENCE)
+    assert (server.returncode, said) == (130, "\n")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,11 @@ class Supervisor:
         with suppress(BrokenPipeError):
             zygote.stdin.write(json.dumps(self._plan).encode() + b"\n")
             zygote.stdin.flush()
-        line = zygote.stdout.readline()
+        try:
+            line = zygote.stdout.readline()
+        except KeyboardInterrupt:
+            os.killpg(zygote.pid, signal.SIGKILL)
+            raise
         report = json.loads(line) if line else {}
         if report.get("ready"):
             for guard in report["missing"]:
