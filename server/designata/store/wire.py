@@ -23,6 +23,7 @@ from designata.store.query import Answer, Query
 
 _LENGTHS: Final = struct.Struct("!IQ")
 _AT_ONCE: Final = 65_536
+_MOST_UNREAD: Final = 4_194_304
 _EXTRA: Final = ("line", "column", "available")
 
 
@@ -51,7 +52,9 @@ class Frame(NamedTuple):
             connection.sendall(self.packed())
         else:
             # As much room as the system grants, so that the two sides seldom wait for each other.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(self.body))
+            connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_SNDBUF, min(len(self.body), _MOST_UNREAD)
+            )
             connection.sendall(self._lengths() + self.header)
             connection.sendall(self.body)
 
