@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -169,6 +170,17 @@ def test_a_full_queue_is_said_at_once(towns: Path, pool: Pool) -> None:
             thread.join()
         assert set(outcomes) == {"QueryTimeout", "StoreBusy"}
         small.query(CHEAP)
+
+
+def test_who_gave_up_waiting_takes_no_place_of_others(towns: Path, pool: Pool) -> None:
+    settings = replace(pool.settings, query_workers=1, queue=4)
+    with open_pool([(towns, None)], settings) as small, ThreadPoolExecutor(12) as clients:
+        first = [clients.submit(outcome, small, NEVER) for _ in range(6)]
+        # One is stopped, one is at work now, the others have waited for too long.
+        time.sleep(settings.query_seconds * 1.5)
+        second = [clients.submit(outcome, small, CHEAP) for _ in range(5)]
+        assert [one.result() for one in second] == ["answered"] * 5
+        assert {one.result() for one in first} == {"QueryTimeout", "StoreBusy"}
 
 
 def test_who_has_left_is_not_worked_for(pool: Pool) -> None:

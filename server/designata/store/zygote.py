@@ -182,7 +182,9 @@ def _listen(path: Path, queue: int) -> socket.socket:
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
-    listener.listen(queue)
+    # Queries that were given up stay in the queue until a process takes them and sees that nobody
+    # waits: at most as many as can have waited at the same time.
+    listener.listen(2 * queue)
     return listener
 
 
