@@ -33,11 +33,9 @@ async def ask(path: str, query: Query, limit: float, departure: Departure) -> An
 class _Expected:
     """An answer that is to come."""
 
-    def __init__(
-        self, connection: socket.socket, course: Course, frame: asyncio.Future[wire.Frame]
-    ) -> None:
+    def __init__(self, connection: socket.socket, course: Course) -> None:
         self._course = course
-        self.frame = frame
+        self.frame: asyncio.Future[wire.Frame] = asyncio.get_running_loop().create_future()
         self._incoming = wire.Incoming(connection)
 
     def read(self) -> None:
@@ -71,15 +69,14 @@ class _Arrivals:
     """
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ready = selectors.DefaultSelector()
+        self._expected = selectors.DefaultSelector()
         self._looking = False
-        self._loop.add_reader(self._ready.fileno(), self._read)
+        asyncio.get_running_loop().add_reader(self._expected.fileno(), self._read)
 
     async def frame(self, connection: socket.socket, course: Course) -> wire.Frame:
         """What comes over a connection, or why nothing will."""
-        one = _Expected(connection, course, self._loop.create_future())
-        self._ready.register(connection, selectors.EVENT_READ, one)
+        one = _Expected(connection, course)
+        self._expected.register(connection, selectors.EVENT_READ, one)
         if not self._looking:
             self._look()
         try:
@@ -87,20 +84,20 @@ class _Arrivals:
         except (wire.Ended, ConnectionError) as error:
             raise course.end(error) from None
         finally:
-            self._ready.unregister(connection)
+            self._expected.unregister(connection)
 
     def _read(self) -> None:
-        for key, _ in self._ready.select(0):
+        for key, _ in self._expected.select(0):
             key.data.read()
 
     def _look(self) -> None:
         """Look at all now and then, as long as there are any."""
-        expected = self._ready.get_map().values()
+        expected = self._expected.get_map().values()
         for key in expected:
             key.data.look()
         self._looking = bool(expected)
         if self._looking:
-            self._loop.call_later(LOOK_SECONDS, self._look)
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
 
 _ARRIVALS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Arrivals]] = WeakKeyDictionary()
