@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,9 @@ import click
 
 from designata.commands.apart import in_a_process_of_its_own
 from designata.commands.progress import progress, warn
-from designata.errors import NoRelease, PublicationFailed, UnreadableFile, UsageError
+from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings
-from designata.store.directory import Release, current
+from designata.store.directory import current
 
 _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
 
@@ -62,32 +63,14 @@ def command(
         found.verify()
         serve(settings, release=found)
         return
-    serve(settings, release=_release(settings))
+    from designata.release.build import build, ensure
 
-
-def _release(settings: Settings) -> Release:
-    """The release of the source tree, or the former one."""
-    from designata.release.build import up_to_date, whole
-
-    found = up_to_date(settings.source, settings.releases)
-    if found is not None:
-        return found
-    try:
-        release, problem = in_a_process_of_its_own(_ensure, settings.source, settings.releases)
-    except PublicationFailed as error:
-        former = whole(settings.releases)
-        if former is None:
-            raise
-        release, problem = former, error.detail
+    # This process goes on for long: another builds.
+    make = partial(in_a_process_of_its_own, build)
+    release, problem = ensure(settings.source, settings.releases, progress, make)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
-    return release
-
-
-def _ensure(source: Path, releases: Path) -> tuple[Release, str | None]:
-    from designata.release.build import ensure
-
-    return ensure(source, releases, progress)
+    serve(settings, release=release)
 
 
 def _file(text: str) -> tuple[Path, str | None]:

@@ -27,6 +27,9 @@ class Built:
     warnings: int
 
 
+Make = Callable[[Path, Path, Progress], Built]
+
+
 def build(source: Path, releases: Path, progress: Progress, finish: Finish | None = None) -> Built:
     """Make the release of a source tree the current one; any error leaves the former one there.
 
@@ -50,33 +53,25 @@ def build(source: Path, releases: Path, progress: Progress, finish: Finish | Non
     return Built(release, checked.warnings)
 
 
-def ensure(source: Path, releases: Path, progress: Progress) -> tuple[Release, str | None]:
-    """The release of this source, built where it is missing or damaged.
+def ensure(
+    source: Path, releases: Path, progress: Progress, make: Make = build
+) -> tuple[Release, str | None]:
+    """The release of this source, built where it is missing or damaged; `make` does that.
 
     Where that build fails and there is a whole former release: that one, and what went wrong.
     """
-    former = whole(releases)
-    if former is not None and _is_of(source, former):
+    former = _whole(releases)
+    if former is not None and former.manifest.get("input") == input_digest(source, rules()):
         return former, None
     try:
-        return build(source, releases, progress).release, None
+        return make(source, releases, progress).release, None
     except DesignataError as error:
         if former is None:
             raise
         return former, error.detail
 
 
-def up_to_date(source: Path, releases: Path) -> Release | None:
-    """The current release if it is whole and of this source."""
-    found = whole(releases)
-    return found if found is not None and _is_of(source, found) else None
-
-
-def _is_of(source: Path, release: Release) -> bool:
-    return bool(release.manifest.get("input") == input_digest(source, rules()))
-
-
-def whole(releases: Path) -> Release | None:
+def _whole(releases: Path) -> Release | None:
     """The current release if all of it is there."""
     try:
         found = current(releases)
