@@ -60,6 +60,8 @@ def test_the_version_is_told(capfd: Captured) -> None:
         (["query", "SELECT *\n{"], 5, "designata: "),
         (["query", "DELETE WHERE { ?s ?p ?o }"], 5, "read-only"),
         (["serve", "--load", "no-such-file.ttl"], 3, "no-such-file.ttl"),
+        (["serve", "--load", "/"], 3, "name each of its files"),
+        (["serve", "--load", "/dev/null"], 3, "no regular file"),
         (["serve", "file.ttl"], 2, "write --load file.ttl"),
         (["serve", "--port", "70000"], 2, "70000"),
         (["build", "--out", "/dev/null/x"], 4, "Not a directory"),

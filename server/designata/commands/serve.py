@@ -79,6 +79,9 @@ def _file(text: str) -> tuple[Path, str | None]:
     found = None if path.exists() else _GRAPH.fullmatch(text)
     if found:
         path = Path(found[2])
+    if path.is_dir():
+        raise UnreadableFile(path, None, "this is a folder: name each of its files")
     if not path.is_file():
-        raise UnreadableFile(path, None, "there is no such file")
+        why = "this is no regular file" if path.exists() else "there is no such file"
+        raise UnreadableFile(path, None, why)
     return path, found[1] if found else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from designata.errors import QueryRefused
 from designata.store.tokens import Token, tokens
 
 
@@ -47,3 +48,38 @@ def _star(found: Sequence[Token]) -> Token | None:
         ):
             return token
     return None
+
+
+def limit_of(text: str) -> int | None:
+    """The number after the last LIMIT outside of all braces."""
+    found = list(tokens(text))
+    limits = [found[at + 1].text for at, _ in words(found, "limit") if at + 1 < len(found)]
+    return int(limits[-1]) if limits and limits[-1].isdecimal() else None
+
+
+def words(found: Sequence[Token], word: str) -> Iterator[tuple[int, Token]]:
+    """Where a word stands outside of all braces."""
+    for at, token in outermost(found):
+        if token.kind == "word" and token.text.casefold() == word:
+            yield at, token
+
+
+def outermost(found: Sequence[Token]) -> Iterator[tuple[int, Token]]:
+    """The tokens outside of all braces."""
+    depth = 0
+    for at, token in enumerate(found):
+        if token.kind == "sign":
+            depth += (token.text == "{") - (token.text == "}")
+        if depth == 0:
+            yield at, token
+
+
+def closing(found: Sequence[Token], opening: int) -> int:
+    """Where the group ends that begins with the token at `opening`."""
+    depth = 0
+    for at in range(opening, len(found)):
+        if found[at].kind == "sign":
+            depth += (found[at].text == "{") - (found[at].text == "}")
+        if depth == 0:
+            return at
+    raise QueryRefused("the brackets of the query cannot be told apart")

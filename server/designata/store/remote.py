@@ -24,6 +24,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query
 from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
 from designata.settings import Settings
 from designata.store.catalogue import find_or_refuse
+from designata.store.clauses import limit_of
 from designata.store.departure import Departure
 from designata.store.directory import DATASET, Release
 from designata.store.disguise import show, show_term
@@ -31,7 +32,7 @@ from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refus
 from designata.store.formats import FORMATS, write
 from designata.store.pool import Pool, open_pool
 from designata.store.query import JSON_RESULTS, Answer, Lane, Query
-from designata.store.translate import Graphs, Translated, limit_of, solutions_of, translate
+from designata.store.translate import Graphs, Translated, solutions_of, translate
 from designata.vocabulary import PREFIXES
 
 _BOOLEAN: Final = PREFIXES["xsd"] + "boolean"

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from designata.errors import QueryRefused
+from designata.store.clauses import closing, words
+from designata.store.describe import OWN, in_full
 from designata.store.disguise import HIDDEN
 from designata.store.engine import Dataset
 from designata.store.query import DEFAULT_GRAPH, Query
@@ -22,7 +24,6 @@ _PRIVATE: Final = (
     *("bif:", "sql:", "java:", "javascript:", "file:"),
     *(f"{_OPENLINK}bif#", f"{_OPENLINK}sql#"),
 )
-_OWN: Final = "designata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def translate(query: Query, graphs: Graphs) -> Translated:
         defaults, named = list(query.default_graphs), list(query.named_graphs)
     edits += _graph_clauses(found, names, graphs)
     edits += _datatypes(found, names)
-    text = _describe_in_full(_apply(query.text, edits))
+    text = in_full(_apply(query.text, edits))
     if names.relative and not names.has_base:
         text = f"BASE <{BASE}>\n{text}"
     if defaults or named:
@@ -124,9 +125,7 @@ def _dataset_clauses(
     defaults: list[str] = []
     named: list[str] = []
     edits = []
-    for at, token in _outermost(found):
-        if token.kind != "word" or token.text.casefold() != "from":
-            continue
+    for at, token in words(found, "from"):
         rest = found[at + 1 : at + 3]
         is_named = bool(rest) and rest[0].text.casefold() == "named"
         target = rest[1] if is_named and len(rest) > 1 else rest[0]
@@ -161,13 +160,13 @@ def _datatypes(found: Sequence[Token], names: _Names) -> Iterator[_Edit]:
 def _any_graph(found: Sequence[Token], at: int, graphs: Graphs) -> list[_Edit]:
     """The edits for `GRAPH ?name { … }`: a second variable runs over the names in the engine."""
     keyword, variable = found[at], found[at + 1]
-    end = _closing(found, at + 2)
+    end = closing(found, at + 2)
     known = sorted(graphs.named.items())
     if end == at + 3:
         values = " ".join(f"<{name}>" for name, _ in known)
         group = f"{{ VALUES {variable.text} {{ {values} }} }}"
         return [_Edit(keyword.start, found[end].start + 1, group)]
-    hidden = f"?{_OWN}{at}"
+    hidden = f"?{OWN}{at}"
     pairs = " ".join(f"(<{name}> <{place}>)" for name, place in known)
     head = f"{{ VALUES ({variable.text} {hidden}) {{ {pairs} }} GRAPH {hidden} "
     stop = found[end].start + 1
@@ -177,83 +176,14 @@ def _any_graph(found: Sequence[Token], at: int, graphs: Graphs) -> list[_Edit]:
     ]
 
 
-def _describe_in_full(text: str) -> str:
-    """A DESCRIBE query as CONSTRUCT; any other as it is."""
-    found = list(tokens(text))
-    start = next((at for at, _ in _words(found, "describe")), None)
-    if start is None:
-        return text
-    end = start + 1
-    while end < len(found) and (found[end].kind in ("variable", "iri", "name", "sign")):
-        if found[end].text == "{":
-            break
-        end += 1
-    targets = found[start + 1 : end]
-    if any(token.text == "*" for token in targets):
-        targets = [token for token in found if token.kind == "variable"]
-    rest = text[found[end].start :] if end < len(found) else ""
-    parts = list(_described(targets, rest))
-    one, what, value = (f"?{_OWN}{name}" for name in ("S", "P", "O"))
-    return (
-        f"{text[: found[start].start]} CONSTRUCT {{ {one} {what} {value} }} WHERE {{ "
-        f"{{ SELECT DISTINCT {one} WHERE {{ {' UNION '.join(parts)} }} }} {one} {what} {value} }}"
-    )
-
-
-def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
-    """A group for each way in which something comes to be described."""
-    one = f"?{_OWN}S"
-    iris = [token.text for token in targets if token.kind in ("iri", "name")]
-    variables = dict.fromkeys(f"?{token.text[1:]}" for token in targets if token.kind == "variable")
-    if iris or "{" not in rest:
-        yield f"{{ VALUES {one} {{ {' '.join(iris)} }} }}"
-    if "{" in rest:
-        for name in variables:
-            yield f"{{ {{ SELECT {' '.join(variables)} {rest} }} BIND({name} AS {one}) }}"
-
-
 def solutions_of(text: str) -> str:
     """For a translated CONSTRUCT query: the query that has a row for each of its solutions."""
     found = list(tokens(text))
-    start = next(at for at, _ in _words(found, "construct"))
+    start = next(at for at, _ in words(found, "construct"))
     template = found[start + 1].text == "{"
-    end = found[_closing(found, start + 1)] if template else found[start]
+    end = found[closing(found, start + 1)] if template else found[start]
     rest = text[end.start + len(end.text) :]
-    return f"{text[: found[start].start]} SELECT (1 AS ?{_OWN}) {rest}"
-
-
-def limit_of(text: str) -> int | None:
-    """The number after the last LIMIT outside of all braces."""
-    found = list(tokens(text))
-    limits = [found[at + 1].text for at, _ in _words(found, "limit") if at + 1 < len(found)]
-    return int(limits[-1]) if limits and limits[-1].isdecimal() else None
-
-
-def _words(found: Sequence[Token], word: str) -> Iterator[tuple[int, Token]]:
-    for at, token in _outermost(found):
-        if token.kind == "word" and token.text.casefold() == word:
-            yield at, token
-
-
-def _outermost(found: Sequence[Token]) -> Iterator[tuple[int, Token]]:
-    """The tokens outside of all braces."""
-    depth = 0
-    for at, token in enumerate(found):
-        if token.kind == "sign":
-            depth += (token.text == "{") - (token.text == "}")
-        if depth == 0:
-            yield at, token
-
-
-def _closing(found: Sequence[Token], opening: int) -> int:
-    """Where the group ends that begins with the token at `opening`."""
-    depth = 0
-    for at in range(opening, len(found)):
-        if found[at].kind == "sign":
-            depth += (found[at].text == "{") - (found[at].text == "}")
-        if depth == 0:
-            return at
-    raise QueryRefused("the brackets of a GRAPH clause cannot be told apart")
+    return f"{text[: found[start].start]} SELECT (1 AS ?{OWN}) {rest}"
 
 
 def _apply(text: str, edits: Sequence[_Edit]) -> str:

@@ -1,0 +1,46 @@
+"""DESCRIBE written as the CONSTRUCT that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from designata.store.clauses import words
+from designata.store.tokens import Token, tokens
+
+OWN: Final = "designata"
+
+
+def in_full(text: str) -> str:
+    """A DESCRIBE query as CONSTRUCT; any other as it is."""
+    found = list(tokens(text))
+    start = next((at for at, _ in words(found, "describe")), None)
+    if start is None:
+        return text
+    end = start + 1
+    while end < len(found) and (found[end].kind in ("variable", "iri", "name", "sign")):
+        if found[end].text == "{":
+            break
+        end += 1
+    targets = found[start + 1 : end]
+    if any(token.text == "*" for token in targets):
+        targets = [token for token in found if token.kind == "variable"]
+    rest = text[found[end].start :] if end < len(found) else ""
+    parts = list(_described(targets, rest))
+    one, what, value = (f"?{OWN}{name}" for name in ("S", "P", "O"))
+    return (
+        f"{text[: found[start].start]} CONSTRUCT {{ {one} {what} {value} }} WHERE {{ "
+        f"{{ SELECT DISTINCT {one} WHERE {{ {' UNION '.join(parts)} }} }} {one} {what} {value} }}"
+    )
+
+
+def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
+    """A group for each way in which something comes to be described."""
+    one = f"?{OWN}S"
+    iris = [token.text for token in targets if token.kind in ("iri", "name")]
+    variables = dict.fromkeys(f"?{token.text[1:]}" for token in targets if token.kind == "variable")
+    if iris or "{" not in rest:
+        yield f"{{ VALUES {one} {{ {' '.join(iris)} }} }}"
+    if "{" in rest:
+        for name in variables:
+            yield f"{{ {{ SELECT {' '.join(variables)} {rest} }} BIND({name} AS {one}) }}"
