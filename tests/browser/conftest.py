@@ -56,9 +56,15 @@ def tab(chromium: Any) -> Iterator[Any]:
     page.complaints = []
     page.on("console", lambda one: page.complaints.append(f"{one.type}: {one.text}"))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: page.complaints.append(request.url))
+    page.on("requestfailed", lambda request: page.complaints.extend(_failed(request)))
     yield page
     context.close()
+
+
+def _failed(request: Any) -> Iterator[str]:
+    """What is said of a request that failed; not that its page was left before it ended."""
+    if request.failure != "net::ERR_ABORTED":
+        yield f"{request.url}: {request.failure}"
 
 
 @pytest.fixture(scope="session")

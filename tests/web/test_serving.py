@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,39 @@ def test_a_request_in_progress_is_answered_before_the_end() -> None:
     assert replies[0].startswith(b"HTTP/1.1 504")
     assert process.returncode == 0
     assert [json.loads(line)["status"] for line in errors.splitlines()][-1] == 504
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_who_has_come_before_the_end_is_answered() -> None:
+    with start("--port", "0") as process, ExitStack() as clients:
+        assert process.stdout
+        port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+        web = web_processes(process.pid)
+        assert len(web) == 2
+        for one in web:
+            os.kill(one, signal.SIGSTOP)
+        waiting = [
+            clients.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            for _ in range(20)
+        ]
+        for client in waiting:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        for one in web:
+            os.kill(one, signal.SIGCONT)
+        replies = [client.makefile("rb").read() for client in waiting]
+        process.communicate(timeout=20)
+    assert [reply[:12] for reply in replies] == [b"HTTP/1.1 200"] * 20
+    assert process.returncode == 0
+
+
+def web_processes(main: int) -> list[int]:
+    """The processes that answer requests."""
+    tasks = Path(f"/proc/{main}/task").iterdir()
+    children = [child for task in tasks for child in (task / "children").read_text().split()]
+    lines = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
+    return [int(child) for child, line in lines.items() if "spawn_main" in line]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -7,6 +7,7 @@ import gc
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,12 +21,13 @@ from designata.web.http1 import Connection
 
 _GARBAGE: Final = 20_000
 _TURN_SECONDS: Final = 0.001
+_LAST_SECONDS: Final = 0.05
 
 
-def run(listener: socket.socket, parent: int, root: Path) -> None:
+def run(listener: socket.socket, parent: int, root: Path, begun: Callable[[], None]) -> None:
     """Answer what comes to a listener until SIGTERM; what has been asked is answered first.
 
-    The process ends with its parent.
+    It says when it has begun, and ends with its parent.
     """
     # The main process says when to end, also where somebody presses a key.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -34,10 +36,10 @@ def run(listener: socket.socket, parent: int, root: Path) -> None:
         sandbox.end_with_parent(parent)
     front = make_front(Following(root))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(front, listener))
+        runner.run(_serve(front, listener, begun))
 
 
-async def _serve(front: Front, listener: socket.socket) -> None:
+async def _serve(front: Front, listener: socket.socket, begun: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ending.set)
@@ -47,7 +49,10 @@ async def _serve(front: Front, listener: socket.socket) -> None:
         lambda: Connection(front, connections), sock=listener, backlog=BACKLOG
     )
     watch = loop.create_task(connections.watch())
+    begun()
     await ending.wait()
+    # Who has come already is let in, and heard.
+    await asyncio.sleep(_LAST_SECONDS)
     server.close()
     with suppress(TimeoutError):
         await asyncio.wait_for(connections.stop(), STOP_SECONDS)

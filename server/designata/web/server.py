@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from multiprocessing import get_context
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from designata.errors import CannotServe
 from designata.settings import Settings
@@ -28,7 +29,6 @@ from designata.web.switching import Files, Switch
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PATIENCE_SECONDS: Final = 2.0
-_POLL_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.1
 _LOG: Final = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class _Server:
         self._switch = switch
         self._address = address
         self._processes: dict[int, SpawnProcess] = {}
+        self._begun, self._say_begun = get_context("spawn").Pipe(duplex=False)
         self._ending = self._announced = False
 
     def run(self) -> None:
@@ -86,7 +87,8 @@ class _Server:
     def _start(self, number: int) -> None:
         # A fork would copy locks that threads of this process hold at that moment.
         process = get_context("spawn").Process(
-            target=_run, args=(self._listeners[number], os.getpid(), self._switch.root)
+            target=_run,
+            args=(self._listeners[number], os.getpid(), self._switch.root, self._say_begun),
         )
         process.start()
         self._processes[number] = process
@@ -100,6 +102,9 @@ class _Server:
                 self._start(number)
 
     def _end(self) -> None:
+        # Only the processes listen from here on: each lets in who has come to it, and no more.
+        for listener in self._listeners:
+            listener.close()
         for process in self._processes.values():
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS + _PATIENCE_SECONDS
@@ -108,18 +113,19 @@ class _Server:
             process.kill()
 
     def _announce(self) -> None:
-        """Say where, as soon as somebody answers there."""
-        while not _answers(self._listeners[0].getsockname()):
-            time.sleep(_POLL_SECONDS)
-        self._announced = True
-        print(f"Serving Designata at http://{self._address}/", flush=True)
+        """Say where, as soon as every process answers there."""
+        for begun in count(1):
+            self._begun.recv()
+            if begun == len(self._listeners):
+                self._announced = True
+                print(f"Serving Designata at http://{self._address}/", flush=True)
 
 
-def _run(listener: socket.socket, parent: int, root: Path) -> None:
+def _run(listener: socket.socket, parent: int, root: Path, begun: Connection) -> None:
     """What it takes to answer requests is loaded in the process that does it."""
     from designata.web.process import run
 
-    run(listener, parent, root)
+    run(listener, parent, root, lambda: begun.send(None))
 
 
 @contextmanager
@@ -183,10 +189,3 @@ def _bound(host: str, port: int, *, together: bool = False) -> socket.socket:
 
 def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _answers(address: tuple[Any, ...]) -> bool:
-    with suppress(OSError), socket.create_connection(address[:2], timeout=5) as connection:
-        connection.sendall(b"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return bool(connection.recv(1))
-    return False
