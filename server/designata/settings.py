@@ -6,7 +6,7 @@ The command line's help and the README's section are made from the same table.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -19,6 +19,19 @@ CHECKOUT: Final = PACKAGE.parents[1]
 _BOOLEANS: Final = dict.fromkeys(("1", "true", "yes"), True) | dict.fromkeys(
     ("0", "false", "no"), False
 )
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "int": int,
+    "float": float,
+    "bool": lambda text: _BOOLEANS[text.strip().lower()],
+    "Path": Path,
+    "str": str,
+}
+# The least number that makes sense, and the least length of a text.
+_LEAST: Final[Mapping[str, float]] = {"int": 1, "float": 0.01, "bool": 0, "Path": 1, "str": 0}
+_MOST: Final = 2**48
+_DAY: Final = 86_400
+_PROCESSES: Final = 1_000
+_NEAR: Final = 0.7
 
 
 def _in_checkout() -> bool:
@@ -36,10 +49,11 @@ def _default_releases() -> Path:
     return Path(state) / "designata" / "releases"
 
 
-def _setting(default: Any, purpose: str) -> Any:
+def _setting(default: Any, purpose: str, *, least: float | None = None, most: float = _MOST) -> Any:
+    metadata = {"purpose": purpose, "least": least, "most": most}
     if callable(default):
-        return field(default_factory=default, metadata={"purpose": purpose})
-    return field(default=default, metadata={"purpose": purpose})
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +67,44 @@ class Settings:
     )
     store_user: str = _setting("", "name under which that engine is asked or filled")
     store_password: str = _setting("", "password for it")
-    host: str = _setting("127.0.0.1", "address to listen on")
-    port: int = _setting(8000, "port to listen on")
-    query_seconds: float = _setting(10.0, "a query is stopped after so many seconds")
+    host: str = _setting("127.0.0.1", "address to listen on", least=1)
+    port: int = _setting(8000, "port to listen on", least=0, most=65_535)
+    query_seconds: float = _setting(10.0, "a query is stopped after so many seconds", most=_DAY)
     query_bytes: int = _setting(32_768, "largest query text, in bytes")
     query_depth: int = _setting(40, "deepest nesting of brackets in a query")
     query_tokens: int = _setting(4_000, "most words and signs in a query")
     result_bytes: int = _setting(64 * 1024 * 1024, "largest result, in bytes")
-    query_workers: int = _setting(3, "processes that answer queries at the same time")
-    page_workers: int = _setting(1, "processes kept free for the pages")
-    queue: int = _setting(32, "requests that may wait for a query process")
+    query_workers: int = _setting(
+        3, "processes that answer queries at the same time", most=_PROCESSES
+    )
+    page_workers: int = _setting(1, "processes kept free for the pages", most=_PROCESSES)
+    queue: int = _setting(32, "requests that may wait for a query process", least=0, most=10_000)
     worker_bytes: int = _setting(
-        2 * 1024**3, "memory that a query process may use above the release, in bytes"
+        2 * 1024**3,
+        "memory that a query process may use above the release, in bytes",
+        least=16 * 1024**2,
     )
     memory_quads: int = _setting(
-        2_000_000, "a release with more quads is read from a store on disk, made beside it once"
+        2_000_000,
+        "a release with more quads is read from a store on disk, made beside it once",
+        least=0,
     )
     sandbox: bool = _setting(
         True, "refuse to start where queries cannot be cut off from the network"
     )
-    web_processes: int = _setting(2, "processes that answer requests, each with a cache of its own")
+    web_processes: int = _setting(
+        2, "processes that answer requests, each with a cache of its own", most=_PROCESSES
+    )
     cache_bytes: int = _setting(
-        64 * 1024 * 1024, "memory for remembered replies in each of these processes, in bytes"
+        64 * 1024 * 1024,
+        "memory for remembered replies in each of these processes, in bytes",
+        least=0,
     )
     trusted_proxies: str = _setting(
         "127.0.0.1, ::1", "hosts and networks that are believed when they say whom they ask for"
     )
     client_seconds: float = _setting(120.0, "seconds of query that one client may use at once")
-    client_refill: float = _setting(1.0, "seconds of query that it gets back each second")
+    client_refill: float = _setting(1.0, "seconds of query that it gets back each second", least=0)
     client_queries: int = _setting(16, "queries of one client at the same time")
     access_log: bool = _setting(True, "write a line of JSON for each request to standard error")
     log_queries: bool = _setting(False, "write queries into these lines, not only their digests")
@@ -111,18 +135,35 @@ class Row(NamedTuple):
     type: str
     default: object
     purpose: str
+    least: float
+    most: float
 
 
 def table() -> Iterator[Row]:
     """The settings, in the order in which they are documented."""
     for entry in fields(Settings):
+        least = entry.metadata["least"]
         yield Row(
             entry.name,
             PREFIX + entry.name.upper(),
             str(entry.type),
             _default_of(entry),
             entry.metadata["purpose"],
+            _LEAST[str(entry.type)] if least is None else least,
+            entry.metadata["most"],
         )
+
+
+def misspelt(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The variables that are no setting but nearly one, and which."""
+    from difflib import get_close_matches
+
+    names = [row.variable.removeprefix(PREFIX) for row in table()]
+    for variable in sorted(environ):
+        name = variable.removeprefix(PREFIX)
+        if name != variable and name not in names:
+            for near in get_close_matches(name, names, 1, _NEAR):
+                yield variable, PREFIX + near
 
 
 def _default_of(entry: Field[Any]) -> object:
@@ -134,24 +175,23 @@ def _default_of(entry: Field[Any]) -> object:
 
 def _convert(row: Row, text: str) -> object:
     try:
-        match row.type:
-            case "int":
-                return int(text)
-            case "float":
-                return float(text)
-            case "bool":
-                return {
-                    "1": True,
-                    "true": True,
-                    "yes": True,
-                    "0": False,
-                    "false": False,
-                    "no": False,
-                }[text.strip().lower()]
-            case "Path":
-                return Path(text)
-            case _:
-                return text
+        value = _READERS[row.type](text)
     except (ValueError, KeyError):
-        kind = {"int": "a whole number", "float": "a number", "bool": "yes or no"}[row.type]
-        raise UsageError(f"{row.variable}={text!r}: this setting takes {kind}") from None
+        value = None
+    size = value if isinstance(value, int | float) else len(text)
+    if value is None or not row.least <= size <= row.most:
+        raise UsageError(f"{row.variable}={text!r}: this setting takes {_wanted(row)}")
+    return value
+
+
+def _wanted(row: Row) -> str:
+    """What a setting takes, for whoever gave something else."""
+    match row.type:
+        case "bool":
+            return "yes or no"
+        case "int" | "float":
+            number = "a whole number" if row.type == "int" else "a number"
+            end = f" and at most {row.most}" if row.most < _MOST else ""
+            return f"{number}, at least {row.least}{end}"
+        case _:
+            return "something; leave it out for the default"

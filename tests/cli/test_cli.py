@@ -8,7 +8,7 @@ import pytest
 
 from designata import __version__, errors
 from designata.cli import EXIT_CODES, VERBS, commands, run
-from designata.settings import table
+from designata.settings import Settings, misspelt, table
 
 Captured = pytest.CaptureFixture[str]
 
@@ -84,6 +84,61 @@ def test_a_setting_that_makes_no_sense_is_a_usage_error(
     monkeypatch.setenv("DESIGNATA_QUERY_WORKERS", "many")
     assert run(["stats"]) == 2
     assert "this setting takes a whole number" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("QUERY_WORKERS", "0", "a whole number, at least 1 and at most 1000"),
+        ("PAGE_WORKERS", "0", "a whole number, at least 1 and at most 1000"),
+        ("WEB_PROCESSES", "-1", "a whole number, at least 1 and at most 1000"),
+        ("PORT", "99999", "a whole number, at least 0 and at most 65535"),
+        ("QUERY_SECONDS", "inf", "a number, at least 0.01 and at most 86400"),
+        ("QUERY_SECONDS", "nan", "a number, at least 0.01 and at most 86400"),
+        ("RESULT_BYTES", "-1", "a whole number, at least 1"),
+        ("WORKER_BYTES", "512", "a whole number, at least 16777216"),
+        ("SANDBOX", "perhaps", "yes or no"),
+        ("RELEASES", "", "something; leave it out for the default"),
+        ("HOST", "", "something; leave it out for the default"),
+    ],
+)
+def test_a_setting_has_bounds(
+    name: str, value: str, wanted: str, monkeypatch: pytest.MonkeyPatch, capfd: Captured
+) -> None:
+    monkeypatch.setenv(f"DESIGNATA_{name}", value)
+    assert run(["serve"]) == 2
+    said = f"designata: DESIGNATA_{name}={value!r}: this setting takes {wanted}\n"
+    assert capfd.readouterr().err == said
+
+
+def test_every_default_is_within_its_bounds() -> None:
+    texts = {row.variable: str(row.default) for row in table()}
+    assert Settings.load(texts) == Settings()
+
+
+def test_proxies_that_are_no_addresses_are_a_usage_error_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, capfd: Captured, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DESIGNATA_TRUSTED_PROXIES", "nginx")
+    monkeypatch.setenv("DESIGNATA_RELEASES", str(tmp_path / "releases"))
+    assert run(["serve", "--port", "0"]) == 2
+    assert capfd.readouterr().err.startswith("designata: DESIGNATA_TRUSTED_PROXIES=nginx: 'nginx'")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("DESIGNATA_QUERY_SECOND", ["DESIGNATA_QUERY_SECONDS"]),
+        ("DESIGNATA_TRUSTED_PROXY", ["DESIGNATA_TRUSTED_PROXIES"]),
+        ("DESIGNATA_QUERY_SECONDS", []),
+        ("DESIGNATA_W3C", []),
+        ("DESIGNATA_SERVICE_HOST", []),
+        ("QUERY_SECOND", []),
+    ],
+)
+def test_a_misspelt_setting_is_recognised(variable: str, meant: list[str]) -> None:
+    assert list(misspelt({variable: "5"})) == [(variable, name) for name in meant]
 
 
 def test_an_error_of_ours_is_called_so(monkeypatch: pytest.MonkeyPatch, capfd: Captured) -> None:

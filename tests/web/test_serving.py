@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 import pytest
 
@@ -107,6 +108,37 @@ def web_processes(main: int) -> list[int]:
     children = [child for task in tasks for child in (task / "children").read_text().split()]
     lines = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
     return [int(child) for child, line in lines.items() if "spawn_main" in line]
+
+
+def test_the_manager_of_services_hears_when_requests_are_answered_and_when_it_ends(
+    tmp_path: Path,
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(20)
+        with start("--port", "0", NOTIFY_SOCKET=str(tmp_path / "notify")) as process:
+            assert process.stdout
+            assert manager.recv(100) == b"READY=1"
+            port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+            with urlopen(f"http://127.0.0.1:{port}/readyz") as reply:
+                assert reply.status == 200
+            process.terminate()
+            assert manager.recv(100) == b"STOPPING=1"
+            process.communicate(timeout=20)
+        manager.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            manager.recv(100)
+
+
+def test_a_misspelt_setting_is_said() -> None:
+    with start("--port", "0", DESIGNATA_QUERY_SECOND="5") as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert errors.splitlines()[0] == (
+        "designata: warning: DESIGNATA_QUERY_SECOND is no setting; DESIGNATA_QUERY_SECONDS is one"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

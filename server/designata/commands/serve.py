@@ -14,7 +14,7 @@ import click
 from designata.commands.apart import in_a_process_of_its_own
 from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
-from designata.settings import Settings
+from designata.settings import Settings, misspelt
 from designata.store.directory import current
 
 _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
@@ -50,9 +50,14 @@ def command(
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
+    from designata.web.clients import Proxies
     from designata.web.server import serve
 
     settings = Settings.load(os.environ, host=host, port=port)
+    # Refused before anything is loaded or built.
+    Proxies(settings.trusted_proxies)
+    for variable, near in misspelt(os.environ):
+        warn(f"{variable} is no setting; {near} is one")
     if load:
         serve(settings, files=[_file(text) for text in (*load, *more)])
         return

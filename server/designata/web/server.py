@@ -24,6 +24,7 @@ from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.current import COUNTS_VARIABLE as FOLDER
+from designata.web.manager import READY, STOPPING, tell
 from designata.web.spool import VARIABLE as SPOOL
 from designata.web.switching import Files, Switch
 
@@ -102,6 +103,7 @@ class _Server:
                 self._start(number)
 
     def _end(self) -> None:
+        tell(STOPPING)
         # Only the processes listen from here on: each lets in who has come to it, and no more.
         for listener in self._listeners:
             listener.close()
@@ -119,6 +121,7 @@ class _Server:
             if begun == len(self._listeners):
                 self._announced = True
                 print(f"Serving Designata at http://{self._address}/", flush=True)
+                tell(READY)
 
 
 def _run(listener: socket.socket, parent: int, root: Path, begun: Connection) -> None:
