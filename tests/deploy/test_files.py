@@ -213,7 +213,9 @@ def test_the_configuration_fits_into_the_one_of_debian(
     for line in (deploy / "nginx/debian.env").read_text().splitlines():
         name, _, value = line.partition("=")
         text = text.replace(f"${{{name}}}", value.strip('"'))
+    assert text.count("listen 80 ") == text.count("listen [::]:80 ") == 1
     text = text.replace("/var/", f"{tmp_path}/").replace("listen 80 ", "listen 127.0.0.1:28180 ")
+    text = text.replace("listen [::]:80 ", "listen [::]:28180 ")
     for folder in ("log/nginx", "cache/nginx", "lib/designata", "conf.d"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "conf.d/designata.conf").write_text(text)

@@ -1,7 +1,10 @@
 """What comes through a proxy is what the server says itself."""
 
 import json
+import os
 import re
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -249,3 +252,21 @@ def test_a_server_that_is_gone_is_said(
         )
         assert found.headers.get_content_type() == "application/problem+json"
         assert found["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_log_of_nginx_names_what_was_asked_and_not_the_query(
+    nginx: Callable[[int, Path], Any], free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    with nginx(free_port(), tmp_path) as place:
+        assert place.ask("/sparql?query=ASK%7B%7D").status == 503
+        title = Path(f"/proc/{place.process}/cmdline").read_text()
+        (folder,) = re.findall(r" -p (\S+)", title.replace("\0", " "))
+        # It opens the file anew, and writes what it still holds before.
+        os.kill(place.process, signal.SIGUSR1)
+        deadline = time.monotonic() + 20
+        while not (text := (Path(folder) / "access.log").read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    found = json.loads(text)
+    assert (found["path"], found["status"]) == ("/sparql", 503)
+    assert "ASK" not in text
