@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from designata.cli import VERBS
+from designata.errors import UsageError
 from designata.settings import Settings, table
 from designata.store.directory import Release
 from designata.web.probes import PATHS
@@ -34,8 +36,14 @@ def cluster(deploy: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def services(deploy: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((deploy / "compose.yaml").read_text())["services"]
+def composed(deploy: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((deploy / "compose.yaml").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def services(composed: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = composed["services"]
     return found
 
 
@@ -74,7 +82,8 @@ def test_every_file_that_is_named_exists(
     mounted = [text.split(":")[0] for one in services.values() for text in one["volumes"]]
     sources += [deploy / text for text in mounted if text.startswith("./")]
     text = (deploy / "README.md").read_text()
-    sources += [checkout / name for name in re.findall(r"\bdeploy/[\w./-]+\w", text)]
+    made = {"deploy/.env"}
+    sources += [checkout / name for name in {*re.findall(r"\bdeploy/[\w./-]+\w", text)} - made]
     assert len(sources) > 12
     assert [path for path in sources if not path.exists()] == []
 
@@ -108,7 +117,19 @@ def test_the_containers_give_up_what_they_do_not_need(services: dict[str, Any]) 
         assert one["cap_drop"] == ["ALL"], name
         assert one["security_opt"] == ["no-new-privileges:true"], name
     assert "ports" not in services["server"]
-    assert services["server"]["networks"] == ["inside"]
+    assert set(services["server"]["networks"]) == {"inside"}
+    assert services["server"]["memswap_limit"] == services["server"]["mem_limit"]
+
+
+def test_the_server_keeps_its_address_and_nginx_knows_it(composed: dict[str, Any]) -> None:
+    services = composed["services"]
+    (network,) = composed["networks"]["inside"]["ipam"]["config"]
+    address = services["server"]["networks"]["inside"]["ipv4_address"]
+    assert services["nginx"]["environment"]["NGINX_UPSTREAM"] == f"{address}:8000"
+    assert ip_address(address) in ip_network(network["subnet"])
+    assert ip_address(address) not in ip_network(network["ip_range"])
+    trusted = services["server"]["environment"]["DESIGNATA_TRUSTED_PROXIES"]
+    assert network["subnet"] in trusted.split(", ")
 
 
 def test_the_names_for_nginx_are_those_of_its_template(
@@ -160,7 +181,9 @@ def test_the_unit_is_understood_and_closed(
     deploy: Path, require: Callable[[str], str], tmp_path: Path
 ) -> None:
     text = (deploy / "systemd/designata.service").read_text()
-    assert "OOMPolicy=continue" in text
+    lines = text.splitlines()
+    assert {"OOMPolicy=continue", "Type=notify", "MemorySwapMax=0"} <= set(lines)
+    assert f"RestartPreventExitStatus={UsageError.exit_code}" in lines
     program = shutil.which("true")
     # The account and the program of the real one are not here.
     text = text.replace("/opt/designata/bin/designata", str(program))
