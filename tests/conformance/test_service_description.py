@@ -13,6 +13,7 @@ SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
 VOID: Final = Namespace("http://rdfs.org/ns/void#")
 ENDPOINT: Final = URIRef("http://localhost/sparql")
 TOWNS: Final = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
+FOREIGN: Final = Path(__file__).parents[1] / "web" / "discovery" / "foreign.trig"
 TYPES: Final = {
     None: "turtle",
     "text/turtle": "turtle",
@@ -60,3 +61,11 @@ def test_conforms_to_schema(client: FlaskClient) -> None:
     assert set(graph.objects(service, SD.feature)) == {SD.UnionDefaultGraph}
     assert not any(isinstance(value, Literal) for value in graph.objects(service))
     assert len(set(graph.objects(service, SD.resultFormat))) == 10
+
+
+def test_a_graph_without_a_name_is_not_described(
+    over: Callable[..., AbstractContextManager[FlaskClient]],
+) -> None:
+    with over([(FOREIGN, None)]) as client:
+        graph = described(client)
+    assert [str(name) for name in graph.objects(None, SD.name)] == ["http://example.org/رسم/أول"]

@@ -5,14 +5,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from designata import errors
+from designata.settings import Settings
+from designata.store.pool import open_pool
 from designata.web import guardrails, problems
+from designata.web.app import make_app
+from designata.web.current import Fixed
+from designata.web.front import Front
+from designata.web.serving import Served
+from designata.web.wsgi import Wsgi
 
 if TYPE_CHECKING:
     from conftest import Site
+
+TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
 
 
 def tree(root: type[errors.DesignataError]) -> Iterator[type[errors.DesignataError]]:
@@ -94,6 +103,28 @@ def test_a_problem_comes_in_a_type_that_the_client_reads(
     reply = client.get("/NotFound", headers={"Accept": accept} if accept else {})
     assert (reply.status_code, reply.mimetype) == (404, media_type)
     assert "reason" in reply.text
+
+
+def test_the_instance_is_an_address_in_ascii(server: "Site") -> None:
+    address = "/doc/organization/%D8%AD%20b"
+    assert json.loads(server.send(address).body)["instance"] == address
+
+
+def test_a_refusal_at_the_gate_names_its_instance(server: "Site") -> None:
+    reply = server.send("/sparql", headers={f"X-{n}": "x" for n in range(120)})
+    assert reply.status == 431
+    assert json.loads(reply.body)["instance"] == "/sparql"
+
+
+def test_what_cannot_be_written_as_a_field_is_an_error_of_ours() -> None:
+    settings = Settings(query_workers=1, page_workers=1)
+    with open_pool([(TOWNS, None)], settings) as pool:
+        here = Served(settings, pool, None)
+        app = make_app(here)
+        app.add_url_rule("/x", view_func=lambda: Response("x", headers={"X-Name": "حماس"}))
+        app.wsgi_app = Wsgi(Front(app.wsgi_app, Fixed(here), settings))  # type: ignore[method-assign]
+        reply = app.test_client().get("/x")
+    assert (reply.status_code, reply.mimetype) == (500, "application/problem+json")
 
 
 def test_a_browser_gets_a_page(server: "Site") -> None:

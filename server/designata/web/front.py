@@ -88,10 +88,10 @@ class Front:
         try:
             reply, by = await self._find(exchange, serving)
         except Exception as error:
-            reply, by = refusal(error), "application"
+            reply, by = refusal(error, environ["PATH_INFO"]), "application"
         finally:
             self._source.release(serving)
-        sent = self._fitting(environ, reply, environ[CLIENT])
+        sent = self._sound(environ, reply)
         seconds = time.perf_counter() - started
         # What is done when the reply is on its way makes nobody wait.
         later = asyncio.get_running_loop().call_soon
@@ -103,9 +103,19 @@ class Front:
     def refuse(self, environ: Environ, error: DesignataError) -> Reply:
         """The reply to a request that nobody has to look at."""
         client = environ[CLIENT] = self._proxies.introduce(environ)
-        reply = self._fitting(environ, refusal(error), client)
+        reply = self._fitting(environ, refusal(error, environ["PATH_INFO"]), client)
         self._note(environ, reply, 0.0, "gate")
         return reply
+
+    def _sound(self, environ: Environ, reply: Reply) -> Reply:
+        """The reply as its client gets it; a refusal where it cannot be written as HTTP."""
+        sent = self._fitting(environ, reply, environ[CLIENT])
+        try:
+            _ = sent.head
+        except ValueError as error:
+            failed = refusal(error, environ["PATH_INFO"])
+            return self._fitting(environ, failed, environ[CLIENT])
+        return sent
 
     def _fitting(self, environ: Environ, reply: Reply, client: str | None) -> Reply:
         """The reply as this client gets it."""

@@ -6,17 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, parse
 
 from designata.errors import ResultTooLarge
 from designata.store.pool import Pool
 from designata.store.query import DEFAULT_GRAPH, Query
-from designata.store.rows import rows
+from designata.store.rows import Term, rows
 from designata.web.serving import served
 from designata.web.syntaxes import translate
 
 DATASET: Final = "designata.nq"
 _NAMES: Final = "SELECT DISTINCT ?graph { GRAPH ?graph {} }"
+_NAMELESS: Final = "SELECT * { GRAPH ?graph { ?s ?p ?o } FILTER (isBlank(?graph)) }"
+_QUAD: Final = ("s", "p", "o", "graph")
 _CONTENT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _N_TRIPLES: Final = "application/n-triples"
 
@@ -29,7 +31,12 @@ def identity() -> tuple[Pool, str]:
 
 def graph_names() -> frozenset[str]:
     """The IRIs of the named graphs."""
-    return _names(*identity())
+    return frozenset(one.value for one in _names(*identity()) if isinstance(one, NamedNode))
+
+
+def is_divided() -> bool:
+    """Whether there are graphs beside the default graph, be they named by blank nodes."""
+    return bool(_names(*identity()))
 
 
 def graph(name: str | None, media_type: str) -> bytes:
@@ -49,9 +56,8 @@ def dataset(media_type: str) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _names(pool: Pool, release_id: str) -> frozenset[str]:
-    found = (row["graph"] for row in rows(pool, _NAMES))
-    return frozenset(one.value for one in found if isinstance(one, NamedNode))
+def _names(pool: Pool, release_id: str) -> frozenset[Term]:
+    return frozenset(row["graph"] for row in rows(pool, _NAMES))
 
 
 def _ask(name: str | None, media_type: str) -> bytes:
@@ -69,7 +75,16 @@ def _gathered() -> bytes:
         size += len(parts[-1])
         if size > limit:
             raise ResultTooLarge(f"the dataset has more than {limit:,} bytes; ask graph by graph")
-    return b"".join(parts)
+    return b"".join(parts) + _nameless()
+
+
+def _nameless() -> bytes:
+    """The graphs that have a blank node for a name, as N-Quads; nobody can ask for one alone."""
+    pool, release_id = identity()
+    if not any(isinstance(one, BlankNode) for one in _names(pool, release_id)):
+        return b""
+    found = (" ".join(str(row[name]) for name in _QUAD) for row in rows(pool, _NAMELESS))
+    return "".join(f"{quad} .\n" for quad in found).encode()
 
 
 @lru_cache(maxsize=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -72,7 +73,7 @@ def _refuse(error: DesignataError) -> Response:
         error.slug,
         error.title,
         error.detail,
-        request.path,
+        quote(request.path),
         line,
         column,
         _excerpt(line, column) if isinstance(error, QuerySyntaxError) else None,
@@ -104,7 +105,9 @@ def _translate(error: HTTPException) -> Response:
         response.headers["Allow"] = allow(methods)
         return response
     return _respond(
-        Problem(status, "bad-request", error.name, error.description or error.name, request.path)
+        Problem(
+            status, "bad-request", error.name, error.description or error.name, quote(request.path)
+        )
     )
 
 

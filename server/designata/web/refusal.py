@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import Final
+from urllib.parse import quote
 
 from designata.errors import ClientLeft, DesignataError, OverBudget, StoreBusy
 from designata.vocabulary import BASE
@@ -14,19 +15,21 @@ from designata.web.guardrails import HEADERS
 _LOG: Final = logging.getLogger(__name__)
 
 
-def refusal(error: Exception) -> Reply:
-    """A reply without the application, which has not been asked, is too busy, or has failed."""
+def refusal(error: Exception, path: str = "") -> Reply:
+    """A reply without the application; the path is that of the request as WSGI has it."""
     if isinstance(error, ClientLeft):
         return Reply(ClientLeft.status, [])
     if not isinstance(error, DesignataError):
         _LOG.error("a request failed", exc_info=error)
         error = DesignataError("an error on our side; it has been logged")
-    members = {
+    members: dict[str, object] = {
         "type": f"{BASE}problem/{error.slug}",
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
     }
+    if path:
+        members["instance"] = quote(path, encoding="latin-1")
     body = json.dumps(members, indent=2).encode() + b"\n"
     headers = [
         ("Content-Type", "application/problem+json"),

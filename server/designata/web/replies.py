@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from flask import Response, request
 
@@ -15,11 +16,12 @@ from designata.web.stock import etag_of
 HOUR = 3600
 HTML = BY_SUFFIX["html"]
 _PREFERRED = tuple(form.media_type for form in FORMATS)
+_IN_TARGETS: Final = "!#$%&'()*+,/:;=?@[]~"
 _PAGE_FIRST = ("text/html", *(kind for kind in _PREFERRED if kind != "text/html"))
 
 
 class Link(NamedTuple):
-    """One link of a Link header (RFC 8288)."""
+    """One link of a Link header (RFC 8288); the header has its target as a URI, in ASCII."""
 
     target: str
     rel: str
@@ -27,7 +29,7 @@ class Link(NamedTuple):
 
     def __str__(self) -> str:
         kind = f'; type="{self.type}"' if self.type else ""
-        return f'<{self.target}>; rel="{self.rel}"{kind}'
+        return f'<{quote(self.target, safe=_IN_TARGETS)}>; rel="{self.rel}"{kind}'
 
 
 def chosen(suffix: str | None, address: str | None = None, *, page_first: bool = False) -> Format:

@@ -10,8 +10,8 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from designata.errors import NotFound, ResultTooLarge
 from designata.store.query import Answer
-from designata.store.rows import Term, decode, rows
-from designata.web import pages, protocol, service
+from designata.store.rows import Term, decode
+from designata.web import holdings, pages, protocol, service
 from designata.web.endpoint import MAX_AGE, STATE, State, content_type, validators
 from designata.web.protocol import HTML, Asked, Described
 from designata.web.serving import served
@@ -19,7 +19,6 @@ from designata.web.serving import served
 blueprint = Blueprint("sparql", __name__)
 
 SHOWN_ROWS: Final = 10_000
-_GRAPHS: Final = "SELECT ?graph { GRAPH ?graph {} }"
 
 
 @blueprint.route("/sparql", methods=protocol.METHODS)
@@ -84,8 +83,8 @@ def _table(answer: Answer) -> tuple[list[str], list[list[Term | None]]]:
 
 def _describe(media_type: str) -> Response:
     here = served()
-    graphs = [str(row["graph"])[1:-1] for row in rows(here.pool, _GRAPHS)]
     triples = here.release.manifest.get("triples") if here.release else None
     void = request.host_url + ".well-known/void"
-    description = service.describe(request.host_url + "sparql", graphs, triples, void)
+    endpoint = request.host_url + "sparql"
+    description = service.describe(endpoint, holdings.graph_names(), triples, void)
     return _respond(service.write(description, media_type), media_type)

@@ -12,6 +12,7 @@ from designata.store.pool import open_pool
 from designata.web.app import create_app
 
 TOWNS = Path(__file__).parents[2] / "store" / "fixture" / "towns.trig"
+FOREIGN = Path(__file__).parent / "foreign.trig"
 STRANGE = Path(__file__).parent / "strange.ttl"
 
 
@@ -22,3 +23,10 @@ def towns() -> Iterator[FlaskClient]:
     files = [(TOWNS, None), (STRANGE, "http://localhost/graphs/strange")]
     with open_pool(files, settings) as pool:
         yield create_app(settings, pool, None).test_client()
+
+
+@pytest.fixture(scope="session")
+def foreign() -> Iterator[FlaskClient]:
+    """Foreign data: IRIs in Arabic script, a graph that is named by a blank node."""
+    with open_pool([(FOREIGN, None)], Settings(query_workers=1, page_workers=1)) as pool:
+        yield create_app(Settings(), pool, None).test_client()

@@ -2,7 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, parse
 from rdflib import Graph
 
 from designata.store.directory import Release
@@ -124,3 +124,34 @@ def test_a_graph_of_a_release_has_an_address_of_its_own(site: FlaskClient, name:
         headers={"Accept": "application/n-triples"},
     )
     assert direct.data == indirect.data != b""
+
+
+ARABIC = "http://example.org/%D8%B1%D8%B3%D9%85/%D8%A3%D9%88%D9%84"
+
+
+def test_a_name_in_arabic_script_is_an_address_in_ascii_in_the_header(
+    foreign: FlaskClient,
+) -> None:
+    reply = foreign.get(STORE, query_string={"graph": "http://example.org/رسم/أول"})
+    assert (reply.status_code, reply.headers["Link"]) == (200, f'<{ARABIC}>; rel="describes"')
+    assert len(Graph().parse(data=reply.data, format="turtle")) == 2
+
+
+@pytest.mark.parametrize("syntax", SEVERAL, ids=str)
+def test_a_graph_with_a_blank_node_for_a_name_is_part_of_the_dataset(
+    foreign: FlaskClient, syntax: RdfFormat
+) -> None:
+    quads = list(parse(foreign.get(STORE, headers={"Accept": syntax.media_type}).data, syntax))
+    (name,) = {quad.graph_name for quad in quads if isinstance(quad.graph_name, BlankNode)}
+    assert len(quads) == 6
+    assert {quad.object for quad in quads if quad.graph_name == name} >= {name}
+    assert sum(quad.graph_name == name for quad in quads) == 3
+
+
+def test_a_pattern_finds_a_triple_once_that_stands_in_a_nameless_graph_too(
+    foreign: FlaskClient,
+) -> None:
+    reply = foreign.get(
+        "/ldf?predicate=http://example.org/knows", headers={"Accept": "text/turtle"}
+    )
+    assert b"void:triples 1 ;" in reply.data

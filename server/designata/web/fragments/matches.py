@@ -56,7 +56,7 @@ def count(pattern: Pattern) -> int:
 def _select(pattern: Pattern, total: int = 0) -> str:
     """The query; few triples are sorted, so that other servers of the data page them alike."""
     # The union of several graphs yields a triple once for each graph that has it.
-    distinct = "DISTINCT " if holdings.graph_names() else ""
+    distinct = "DISTINCT " if holdings.is_divided() else ""
     names = pattern.variables
     order = f" ORDER BY {names}" if 1 < total <= SORTED and names != "*" else ""
     return f"SELECT {distinct}{names} WHERE {{ {pattern} }}{order}"
