@@ -14,6 +14,7 @@ from designata.store.question import fill
 from designata.vocabulary import term
 from designata.web.asking import recall, text_of
 from designata.web.graph import Graph, Said, iri
+from designata.web.nameless import nameless
 from designata.web.sayings import disputing, sayings
 
 _TO_IT: Final = tuple(
@@ -44,6 +45,7 @@ def belongings(thing: NamedNode) -> Graph:
         said = {one: saying.said for one, saying in sayings(fresh).items()}
         found |= said
         fresh = (disputing(fresh) | _onward(said.values())).difference(found)
+    found |= nameless(found.values())
     return Graph.of({one: said for one, said in found.items() if said})
 
 

@@ -16,6 +16,7 @@ from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
 from designata.web.graph import TYPE, Fact, Graph, Said, fact, iri
 from designata.web.labels import OWN
+from designata.web.links import things_of
 from designata.web.sayings import ours, sayings
 from designata.web.serving import served
 from designata.web.things import Thing
@@ -112,6 +113,14 @@ def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
 def _count_links(thing: NamedNode) -> int:
     found = recall(fill(text_of("inverse-count"), {"thing": thing}))
     return int(found[0]["count"].value)
+
+
+def find_thing(path: str) -> str | None:
+    """The IRI that `/doc/<path>` describes, by its path as decoded; None where there can be none."""
+    candidates = things_of(path)
+    if len(candidates) > 1:
+        return next((one for one in candidates if exists(one)), candidates[0])
+    return candidates[0] if candidates else None
 
 
 def exists(subject: str) -> bool:

@@ -13,9 +13,9 @@ from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
 from designata.web.coding import liked
-from designata.web.description import Description, describe, exists
-from designata.web.links import local, thing_of
-from designata.web.rdf import Format, write
+from designata.web.description import Description, describe, exists, find_thing
+from designata.web.links import local
+from designata.web.rdf import BY_SUFFIX, Format, write
 from designata.web.replies import Link, chosen, reply, sealed
 from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
@@ -26,20 +26,20 @@ from designata.web.stock import stock_of
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
 blueprint.register_blueprint(signposts_blueprint)
-_ADDRESS: Final = re.compile(r"(?P<path>[^.]+)(?:\.(?P<suffix>[a-z]+))?")
+_SUFFIX: Final = re.compile("[a-z]+")
 _DAY: Final = 86_400
 
 
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> AnyResponse:
     """A thing is not a document: see the document about it (the same for every Accept)."""
-    return _see(f"id/{path}")
+    return _see("id", path)
 
 
 @blueprint.get("/code/<path:path>")
 def code(path: str) -> AnyResponse:
     """A code or a scheme is not a document either."""
-    return _see(f"code/{path}")
+    return _see("code", path)
 
 
 @blueprint.get("/doc/<path:path>")
@@ -90,12 +90,12 @@ def content(description: Description, form: Format) -> tuple[bytes | str, int]:
     return write(facts, form.suffix, description.iri), 200
 
 
-def _see(rest: str) -> AnyResponse:
-    if rest.endswith("/"):
+def _see(start: str, path: str) -> AnyResponse:
+    if path.endswith("/"):
         return without_slash()
-    subject = BASE + rest
-    if thing_of(rest.removeprefix("id/")) != subject or not exists(subject):
-        raise NotFound(f"{subject}: this release does not mention it")
+    subject = find_thing(path if start == "id" else f"code/{path}")
+    if not subject or not subject.startswith(f"{BASE}{start}/") or not exists(subject):
+        raise NotFound(f"{BASE}{start}/{path}: this release does not mention it")
     survivor = tombstones.find_successor(subject)
     if survivor:
         return tombstones.moved(survivor)
@@ -108,12 +108,16 @@ def _see(rest: str) -> AnyResponse:
 
 
 def _read(path: str) -> tuple[str, str | None]:
-    """The thing and the suffix that an address names."""
-    found = _ADDRESS.fullmatch(path)
-    subject = thing_of(found["path"]) if found else None
-    if not found or not subject:
+    """The thing and the suffix that an address names; a name may have points, too."""
+    stem, _, suffix = path.rpartition(".")
+    whole = None if suffix in BY_SUFFIX else find_thing(path)
+    if not stem or (whole and (not _SUFFIX.fullmatch(suffix) or exists(whole))):
+        subject, named = whole, None
+    else:
+        subject, named = find_thing(stem), suffix
+    if not subject:
         raise NotFound(f"/doc/{path}: nothing has an address like this here")
-    return subject, found["suffix"]
+    return subject, named
 
 
 def _form(subject: str, suffix: str | None) -> Format:

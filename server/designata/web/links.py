@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from pyoxigraph import NamedNode
 
 from designata.vocabulary import BASE, KEY, ONTOLOGY, SHAPES
 
 _EXTERNAL: Final = re.compile(r"https?://[^\s\"<>]+")
-_DOCUMENT: Final = re.compile(
-    rf"(?:code/{KEY.pattern}(?:/{KEY.pattern})?|{KEY.pattern}/{KEY.pattern})"
-)
+_PLAIN: Final = re.compile(rf"{KEY.pattern}(?:/{KEY.pattern})*")
+_KEPT: Final = "!$&'()*+,/:;=@~%"
+_NOT_IN_IRIS: Final = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`%]")
 
 
 def local(iri: str) -> str:
-    """The path of an IRI of ours on this server; another IRI unchanged."""
+    """The path of an IRI of ours on this server, in ASCII; another IRI unchanged."""
     if not iri.startswith(BASE):
         return iri
     rest = iri.removeprefix(BASE)
-    return f"/doc/{rest.removeprefix('id/')}" if rest.startswith(("id/", "code/")) else f"/{rest}"
+    if rest.startswith(("id/", "code/")):
+        return f"/doc/{quote(rest.removeprefix('id/'), safe=_KEPT)}"
+    return f"/{quote(rest, safe=_KEPT + '#?')}"
 
 
 def href(iri: str) -> str | None:
@@ -29,11 +34,25 @@ def href(iri: str) -> str | None:
     return iri if _EXTERNAL.fullmatch(iri) else None
 
 
-def thing_of(path: str) -> str | None:
-    """The IRI that `/doc/<path>` describes, or None where no IRI of ours is so built."""
-    if not _DOCUMENT.fullmatch(path):
-        return None
-    return BASE + (path if path.startswith("code/") else f"id/{path}")
+def things_of(path: str) -> Sequence[str]:
+    """The IRIs that `/doc/<path>` may describe, by its path as decoded: at most two.
+
+    A name beyond ASCII may stand in an IRI as it is, or escaped.
+    """
+    start = BASE if path.startswith("code/") else BASE + "id/"
+    if _PLAIN.fullmatch(path):
+        return (start + path,)
+    as_it_is = _NOT_IN_IRIS.sub(lambda one: f"%{ord(one[0]):02X}", path)
+    names = dict.fromkeys((as_it_is, quote(as_it_is, safe=_KEPT)))
+    return [start + name for name in names if _is_iri(start + name)]
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def kind_of(iri: str) -> str | None:

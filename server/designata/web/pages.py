@@ -33,9 +33,11 @@ def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, "/doc/dataset/designata", page_first=True)
     write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
-    return reply(
-        form, write, [Link(BASE, "describes"), *alternates("/doc/dataset/designata"), *home_links()]
-    )
+    links = home_links(released=False)
+    if served().release:
+        about = [Link(BASE, "describes"), *alternates("/doc/dataset/designata")]
+        links = [*about, *home_links(released=True)]
+    return reply(form, write, links)
 
 
 @blueprint.get("/search")

@@ -23,7 +23,9 @@ _PREFIXES: Final = {"sd": SD, "formats": FORMATS} | {
 }
 
 
-def describe(endpoint: str, graphs: Iterable[str], triples: int | None, void: str) -> list[Triple]:
+def describe(
+    endpoint: str, graphs: Iterable[str], triples: int | None, void: str | None
+) -> list[Triple]:
     """The description of an endpoint over named graphs, whose union is the default graph."""
     dataset, default = f"{endpoint}#dataset", f"{endpoint}#default-graph"
     found = [
@@ -36,10 +38,11 @@ def describe(endpoint: str, graphs: Iterable[str], triples: int | None, void: st
         _link(endpoint, SD + "defaultDataset", dataset),
         _link(dataset, _TYPE, SD + "Dataset"),
         _link(dataset, _TYPE, PREFIXES["void"] + "Dataset"),
-        _link(dataset, PREFIXES["dcterms"] + "source", void),
         _link(dataset, SD + "defaultGraph", default),
         _link(default, _TYPE, SD + "Graph"),
     ]
+    if void is not None:
+        found.append(_link(dataset, PREFIXES["dcterms"] + "source", void))
     if triples is not None:
         counted = NamedNode(PREFIXES["void"] + "triples")
         found.append(Triple(NamedNode(default), counted, Literal(triples)))

@@ -8,10 +8,10 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
-from designata.web.description import DATASET, LICENCE, Description, describe
+from designata.web.description import DATASET, LICENCE, Description, describe, find_thing
 from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
-from designata.web.links import local, thing_of
+from designata.web.links import local
 from designata.web.replies import Link, alternates, reply
 from designata.web.slashes import without_slash
 from designata.web.stock import Shown
@@ -56,7 +56,7 @@ def links(path: str) -> AnyResponse:
     """The links of a document as a document of their own (RFC 9264)."""
     if path.endswith("/"):
         return without_slash()
-    subject = thing_of(path)
+    subject = find_thing(path)
     if subject is None:
         raise NotFound(f"/linkset/{path}: nothing has an address like this here")
     host = request.host_url.rstrip("/")

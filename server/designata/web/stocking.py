@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from designata.settings import Settings
 from designata.store.directory import DATASET, Release
@@ -15,7 +16,7 @@ from designata.web import tombstones
 from designata.web.app import make_app
 from designata.web.coding import SMALLEST, encode
 from designata.web.description import Description, describe
-from designata.web.links import local, thing_of
+from designata.web.links import local, things_of
 from designata.web.memory import Memory
 from designata.web.rdf import in_order, write_sorted
 from designata.web.sayings import remember_all
@@ -61,8 +62,8 @@ def _descriptions() -> Iterator[Description]:
     """What is said of each thing that has a document; those that were withdrawn stay apart."""
     things = remember_all()
     for one in things:
-        path = local(one).removeprefix("/doc/")
-        if one.startswith(BASE) and thing_of(path) == one:
+        path = unquote(local(one).removeprefix("/doc/"))
+        if one.startswith(BASE) and one in things_of(path):
             description = describe(one)
             if not tombstones.is_withdrawn(description):
                 yield description

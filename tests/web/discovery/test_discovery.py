@@ -245,3 +245,16 @@ def test_the_home_page_describes_the_dataset(site: FlaskClient, release: Any) ->
             assert download["sha256"] == files[name]["sha256"]
             assert download["encodingFormat"] == files[name]["mediaType"]
     assert len(about["distribution"]) >= 6
+
+
+def test_loaded_files_lead_to_nothing_that_only_a_release_has(foreign: FlaskClient) -> None:
+    catalogue = foreign.get("/.well-known/api-catalog").text
+    home = foreign.get("/", headers={"Accept": "text/html"})
+    found = re.findall('"href": "http://localhost(/[^"]*)"', catalogue)
+    found += re.findall("<loc>http://localhost(/[^<]*)", foreign.get("/sitemap-1.xml").text)
+    found += re.findall("<(/[^>]*)>;", home.headers["Link"])
+    found += re.findall('<(?:link|a) [^>]*href="(/[^"]*)"', home.text)
+    found += re.findall("<http://localhost(/[^>]*)>", foreign.get("/sparql").text)
+    assert {"/sparql", "/ldf", "/query", "/openapi.json"} <= set(found)
+    statuses = {one: foreign.get(one).status_code for one in found}
+    assert {one: status for one, status in statuses.items() if status != 200} == {}

@@ -1,10 +1,12 @@
 """Languages, directions, links: what pages decide about a single value."""
 
+from urllib.parse import unquote
+
 import pytest
 from pyoxigraph import Literal
 
 from designata.vocabulary import BASE
-from designata.web.links import href, kind_of, local, thing_of
+from designata.web.links import href, kind_of, local, things_of
 from designata.web.search import fold
 from designata.web.texts import direction, language_name, preferred
 
@@ -60,10 +62,22 @@ def test_only_web_addresses_are_linked() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["organization", "organization/", "organization/A", "a/b/c", "code", "x/y z", "a/b>"]
+    ("path", "names"),
+    [
+        ("organization/a-b", ["id/organization/a-b"]),
+        ("code/act-kind/listing", ["code/act-kind/listing"]),
+        ("organization/Q42", ["id/organization/Q42"]),
+        ("a/b/c", ["id/a/b/c"]),
+        ("x/y z%", ["id/x/y%20z%25"]),
+        ("x/حماس", ["id/x/حماس", "id/x/%D8%AD%D9%85%D8%A7%D8%B3"]),
+        ("a/b>", ["id/a/b%3E"]),
+        ("a/\ufffe", ["id/a/%EF%BF%BE"]),
+    ],
 )
-def test_a_path_that_no_iri_is_built_from_names_nothing(path: str) -> None:
-    assert thing_of(path) is None
+def test_an_address_names_the_iris_that_lead_to_it(path: str, names: list[str]) -> None:
+    expected = [BASE + name for name in names]
+    assert list(things_of(path)) == expected
+    assert {unquote(local(iri)).removeprefix("/doc/") for iri in expected} == {unquote(path)}
 
 
 def test_the_kind_is_read_from_the_iri() -> None:

@@ -15,7 +15,8 @@ from designata.web.description import DATASET
 from designata.web.links import local
 
 PER_MAP: Final = 50_000
-_FIXED: Final = ("/", "/ontology", "/query", "/release/", "/shapes", "/void")
+_FIXED: Final = ("/", "/query")
+_OF_A_RELEASE: Final = ("/ontology", "/release/", "/shapes", "/void")
 _CLOSED: Final = ("/sparql", "/ldf", "/rdf-graph-store", "/search", "/*?")
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _THINGS: Final = f"""
@@ -65,7 +66,8 @@ def _portions(pool: Pool, release_id: str) -> list[list[Entry]]:
             break
         found += map(_entry, portion)
     newest = max((day for _, day in found if day), default=None)
-    entries: list[Entry] = [*((path, newest) for path in _FIXED), *found]
+    fixed = sorted(_FIXED + _OF_A_RELEASE) if release_id else _FIXED
+    entries: list[Entry] = [*((path, newest) for path in fixed), *found]
     return [entries[start : start + PER_MAP] for start in range(0, len(entries), PER_MAP)]
 
 

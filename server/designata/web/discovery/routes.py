@@ -38,7 +38,9 @@ _LD: Final = BY_SUFFIX["jsonld"]
 def api_catalog() -> Response:
     """The interfaces of this server as a linkset."""
     links = [Link(catalog.ADDRESS, "api-catalog")]
-    return reply(catalog.FORM, lambda: catalog.catalog(request.host_url), links, max_age=_DAY)
+    released = served().release is not None
+    content = catalog.catalog(request.host_url, released=released)
+    return reply(catalog.FORM, lambda: content, links, max_age=_DAY)
 
 
 @blueprint.get("/openapi.json")
@@ -138,4 +140,4 @@ def structured_data() -> dict[str, Any]:
 @blueprint.app_template_global()
 def interfaces() -> list[Link]:
     """The links from the home page to the descriptions of the interfaces."""
-    return catalog.home_links()
+    return catalog.home_links(released=served().release is not None)

@@ -1,0 +1,91 @@
+"""Documents about things of ours in data that was loaded, whose names are not made as ours are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import BlankNode, RdfFormat, parse
+from rdflib import Graph, URIRef
+
+from designata.settings import Settings
+from designata.store.pool import open_pool
+from designata.vocabulary import BASE, term
+from designata.web.app import create_app
+
+LOADED = Path(__file__).parent / "fixture" / "loaded.trig"
+HAMAS = "organization/%D8%AD%D9%85%D8%A7%D8%B3"
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[FlaskClient]:
+    settings = Settings(query_workers=1, page_workers=1)
+    with open_pool([(LOADED, None)], settings) as pool:
+        yield create_app(settings, pool, None).test_client()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (HAMAS, "organization/حماس"),
+        ("organization/a%20b", "organization/a%20b"),
+        ("organization/%D8%A8", "organization/ب"),
+        ("organization/%D9%85", "organization/%D9%85"),
+        ("organization/x.y", "organization/x.y"),
+        ("organization/Q42", "organization/Q42"),
+        ("one/two/three", "one/two/three"),
+        ("organization/only-object", "organization/only-object"),
+    ],
+)
+def test_a_name_leads_to_its_document_and_comes_back(
+    loaded: FlaskClient, path: str, name: str
+) -> None:
+    see = loaded.get(f"/id/{path}")
+    assert (see.status_code, see.headers["Location"]) == (303, f"/doc/{path}")
+    assert see.headers["Link"] == f'</doc/{path}>; rel="describedby"'
+    for address in (f"/doc/{path}", f"/doc/{path}.ttl"):
+        document = loaded.get(address, headers={"Accept": "text/turtle"})
+        assert (document.status_code, document.mimetype) == (200, "text/turtle")
+        assert document.headers["Content-Location"] == f"/doc/{path}.ttl"
+        assert f'</doc/{path}>; rel="canonical"' in document.headers["Link"]
+        thing = URIRef(f"{BASE}id/{name}")
+        assert thing in Graph().parse(data=document.data, format="turtle").all_nodes()
+    assert loaded.get(f"/linkset/{path}").status_code == 200
+    page = loaded.get(f"/doc/{path}.html").text
+    assert f'<link rel="canonical" href="/doc/{path}">' in page
+
+
+def test_a_page_links_to_names_in_ascii(loaded: FlaskClient) -> None:
+    page = loaded.get(f"/doc/{HAMAS}", headers={"Accept": "text/html"}).text
+    assert 'href="/doc/organization/a%20b"' in page
+    assert "/doc/organization/%D8%A8" in loaded.get("/sitemap-1.xml").text
+
+
+@pytest.mark.parametrize("start", ["/id", "/doc"])
+def test_what_was_merged_leads_to_a_name_in_ascii(loaded: FlaskClient, start: str) -> None:
+    reply = loaded.get(f"{start}/organization/old")
+    assert (reply.status_code, reply.headers["Location"]) == (308, f"/id/{HAMAS}")
+    suffixed = loaded.get("/doc/organization/old.nt")
+    assert suffixed.headers["Location"] == f"/doc/{HAMAS}.nt"
+
+
+@pytest.mark.parametrize("path", ["organization/x", "organization/x.z", "%FF", "one/two", "a%2Fb"])
+def test_what_is_not_mentioned_is_not_found(loaded: FlaskClient, path: str) -> None:
+    assert {loaded.get(f"{start}/{path}").status_code for start in ("/id", "/doc")} == {404}
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld", "trig", "nq"])
+def test_blank_nodes_are_described_where_something_leads_to_them(
+    loaded: FlaskClient, suffix: str
+) -> None:
+    reply = loaded.get(f"/doc/organization/alone.{suffix}")
+    kind = RdfFormat.from_media_type(reply.mimetype)
+    assert kind
+    found = [quad.triple for quad in parse(reply.data, kind)]
+    texts = {one.object.value for one in found if one.predicate == term("rdfs:label")}
+    assert texts == {"first", "last"}
+    assert sum(isinstance(one.subject, BlankNode) for one in found) == 7
+
+
+def test_a_page_stands_blank_nodes(loaded: FlaskClient) -> None:
+    assert loaded.get("/doc/organization/alone.html").status_code == 200
