@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -14,7 +14,7 @@ from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
-from designata.web.graph import TYPE, Fact, Graph, Said, fact, iri
+from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri
 from designata.web.labels import OWN
 from designata.web.links import things_of
 from designata.web.sayings import ours, sayings
@@ -24,6 +24,7 @@ from designata.web.things import Thing
 LINKS_PER_PAGE: Final = 100
 DATASET: Final = f"{BASE}id/dataset/designata"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_MODIFIED: Final = iri("dcterms:modified")
 _LABELS: Final = frozenset(map(iri, OWN))
 
 
@@ -67,12 +68,19 @@ class Description:
             one for one in self.names.facts if one.predicate in _LABELS and one.subject in linked
         )
 
+    def _modified(self) -> Sequence[Term]:
+        """When the thing was changed last, by what is said of it, else of the whole dataset."""
+        own = self.own.values(self.iri, _MODIFIED)
+        return own or sayings((DATASET,))[DATASET].said.get(_MODIFIED, ())
+
     def _about_itself(self) -> Iterable[Fact]:
         document, foaf = self.document, PREFIXES["foaf"]
         yield Fact(document, TYPE, NamedNode(foaf + "Document"))
         yield Fact(document, foaf + "primaryTopic", NamedNode(self.iri))
         yield Fact(document, iri("dcterms:license"), NamedNode(LICENCE))
         yield Fact(document, iri("void:inDataset"), NamedNode(DATASET))
+        for moment in self._modified():
+            yield Fact(document, _MODIFIED, moment)
         yield Fact(self.iri, foaf + "isPrimaryTopicOf", NamedNode(document))
         if self.page < self.pages:
             more = NamedNode(f"{document}?page={self.page + 1}")
@@ -116,7 +124,7 @@ def _count_links(thing: NamedNode) -> int:
 
 
 def find_thing(path: str) -> str | None:
-    """The IRI that `/doc/<path>` describes, by its path as decoded; None where there can be none."""
+    """The IRI that `/doc/<path>` describes, by its path as decoded, or None."""
     candidates = things_of(path)
     if len(candidates) > 1:
         return next((one for one in candidates if exists(one)), candidates[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NoRelease, NotFound
 from designata.store.directory import MANIFEST, Release, open_release
+from designata.web.cache import Stretch
 from designata.web.coding import liked
 from designata.web.exchange import STRETCH
+from designata.web.modified import of_file, stamp
 from designata.web.packed import Representation, archive, named_by, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
@@ -51,7 +54,9 @@ def dated(release_id: str) -> AnyResponse:
 def file(release_id: str, name: str) -> AnyResponse:
     """A file, whole or in part, packed where the client takes it so."""
     release = _open(release_id)
-    response = _send(_represent(release, name))
+    found = _represent(release, name)
+    path = found.content.path if isinstance(found.content, Stretch) else release.path / MANIFEST
+    response = _send(found, of_file(path))
     if response.status_code < 400:
         kept = _FIVE_MINUTES if release_id == "latest" else _FOR_EVER
         response.headers["Cache-Control"] = kept
@@ -95,7 +100,7 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
     return release.path / name, media_type
 
 
-def _send(one: Representation) -> Response:
+def _send(one: Representation, moment: datetime) -> Response:
     """The whole, a part, 304, or 416 where the part lies beyond the end."""
     response = Response(content_type=_content_type(one.media_type))
     response.set_etag(one.etag)
@@ -106,8 +111,10 @@ def _send(one: Representation) -> Response:
         response.headers["Content-Encoding"] = one.encoding
     if one.attachment:
         response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
+    stamp(response, moment, request)
     if _is_current(one.etag):
         response.status_code = 304
+    if response.status_code == 304:
         return response
     try:
         _fill(response, one)

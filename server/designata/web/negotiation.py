@@ -101,6 +101,11 @@ def best(
     return chosen
 
 
+def names(accept: str, media_type: str) -> bool:
+    """Whether a header names a media type, rather than a range in which it lies."""
+    return any(f"{one.type}/{one.subtype}" == media_type for one in ranges(accept))
+
+
 def _rank(
     wanted: Sequence[Range], names: Sequence[str]
 ) -> tuple[float, tuple[bool, bool, int]] | None:

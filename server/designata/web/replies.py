@@ -10,7 +10,9 @@ from flask import Response, request
 
 from designata.errors import NotAcceptable, NotFound
 from designata.web import negotiation
+from designata.web.modified import of_documents, stamp
 from designata.web.rdf import BY_SUFFIX, BY_TYPE, FORMATS, Format
+from designata.web.serving import served
 from designata.web.stock import etag_of
 
 HOUR = 3600
@@ -37,11 +39,15 @@ def chosen(suffix: str | None, address: str | None = None, *, page_first: bool =
 
     The address, where it is given, is one that takes suffixes.
     """
-    wanted = suffix or request.args.get("format")
+    wanted = suffix or request.args.get("format") or request.args.get("_mediatype")
     if wanted:
-        return BY_SUFFIX.get(wanted) or _unknown(wanted)
+        return BY_SUFFIX.get(wanted) or BY_TYPE.get(wanted.replace(" ", "+")) or _unknown(wanted)
     offered = _PAGE_FIRST if page_first else _PREFERRED
-    best = negotiation.best(",".join(request.headers.getlist("Accept")), offered)
+    accept = ",".join(request.headers.getlist("Accept"))
+    best = negotiation.best(accept, offered)
+    if best == "text/html" and not page_first and not negotiation.names(accept, best):
+        # Who does not want Turtle has not asked for a page yet.
+        best = negotiation.best(accept, [kind for kind in offered if kind != best]) or best
     if best is None:
         known = ", ".join(offered)
         raise NotAcceptable(f"this address can be had as {known}", offered, address)
@@ -88,9 +94,8 @@ def sealed(
     """The same with bytes whose validator is known, and which may be in a coding."""
     response = Response(body, status, content_type=form.content_type)
     response.set_etag(f"{etag}-{coding}" if coding else etag)
-    response.vary.add("Accept")
+    response.vary.update(("Accept", "Accept-Encoding"))
     if coding:
-        response.vary.add("Accept-Encoding")
         response.content_encoding = coding
     if status == 400:
         response.cache_control.no_store = True
@@ -103,6 +108,12 @@ def sealed(
         response.headers["Content-Location"] = location
     if status == 200:
         response.make_conditional(request)
+    if location:
+        # Pages are among the forms, and a cache needs the same list for all of them.
+        response.vary.add("Accept-Language")
+        release = served().release
+        if release:
+            stamp(response, of_documents(release), request)
     return response
 
 

@@ -1,10 +1,12 @@
 """From an IRI to a document, in every form."""
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib import Graph, URIRef
 from rdflib.compare import to_isomorphic
 
@@ -101,7 +103,10 @@ def test_a_page_that_is_no_number_is_refused(small: FlaskClient, number: str) ->
         ("application/ld+json", "jsonld"),
         ("application/rdf+xml, text/turtle;q=0.5", "rdf"),
         ("application/n-triples", "nt"),
-        ("text/turtle;q=0, */*;q=0.1", "html"),
+        ("text/turtle;q=0, */*;q=0.1", "jsonld"),
+        ("text/turtle;q=0, */*", "jsonld"),
+        ("text/turtle;q=0, text/*", "html"),
+        ("text/turtle;q=0, text/html;q=0.1, */*;q=0.1", "html"),
         ("application/trig", "trig"),
         ("application/n-quads", "nq"),
     ],
@@ -211,6 +216,7 @@ def test_a_document_says_what_belongs_to_its_subject_and_where_it_comes_from(
             term("dcterms:license"),
             NamedNode("https://creativecommons.org/licenses/by/4.0/"),
         ),
+        (document, term("dcterms:modified"), Literal("2026-11-22", datatype=term("xsd:date"))),
         (subject, term("dsg:actorKind"), term("actor-kind:militant-organization")),
         (term("designation:hts--us-fto"), term("dsg:designates"), subject),
         (term("period:hts--us-fto"), term("dsg:endKind"), term("end-kind:exact")),
@@ -244,6 +250,34 @@ def test_a_thing_that_is_only_pointed_to_has_a_document(small: FlaskClient) -> N
     assert (None, None, URIRef(target)) in graph
     assert (URIRef(target), None, None) in graph
     assert small.get("/doc/code/measure/only-pointed-to.html").status_code == 200
+
+
+@pytest.mark.parametrize("suffix", ["", *TYPES])
+def test_a_document_says_since_when_it_is_so(small: FlaskClient, suffix: str) -> None:
+    address = f"{HTS}.{suffix}" if suffix else HTS
+    reply = small.get(address)
+    moment = reply.headers["Last-Modified"]
+    assert parsedate_to_datetime(moment) <= datetime.now(UTC)
+    assert reply.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language"
+    known = small.get(address, headers={"If-Modified-Since": moment})
+    assert (known.status_code, known.data) == (304, b"")
+    assert known.headers["ETag"] == reply.headers["ETag"]
+    earlier = {"If-Modified-Since": "Sun, 22 Nov 2020 00:00:00 GMT"}
+    assert small.get(address, headers=earlier).data == reply.data
+    other = {"If-Modified-Since": moment, "If-None-Match": '"other"'}
+    assert small.get(address, headers=other).data == reply.data
+
+
+@pytest.mark.parametrize("name", ["format", "_mediatype"])
+@pytest.mark.parametrize(
+    ("value", "suffix"), [("nt", "nt"), ("text/html", "html"), ("application/ld+json", "jsonld")]
+)
+def test_a_parameter_chooses_like_a_suffix(
+    small: FlaskClient, name: str, value: str, suffix: str
+) -> None:
+    reply = small.get(f"{HTS}?{name}={value}", headers={"Accept": "text/turtle"})
+    assert (reply.status_code, reply.headers["Content-Type"]) == (200, TYPES[suffix])
+    assert reply.headers["Content-Location"] == f"{HTS}.{suffix}"
 
 
 def test_the_forms_of_a_document_have_different_validators(small: FlaskClient) -> None:

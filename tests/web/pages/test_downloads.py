@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+from email.utils import formatdate
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,6 +51,18 @@ def test_latest_is_short_lived_and_dated_is_for_ever(
     assert dated.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert latest.data == dated.data
     assert latest.headers["ETag"] == dated.headers["ETag"]
+
+
+def test_a_file_says_since_when_it_is_here(small: FlaskClient, small_release: Release) -> None:
+    path = small_release.file("designata.ttl")
+    moment = formatdate(path.stat().st_mtime, usegmt=True)
+    assert small.get(TURTLE).headers["Last-Modified"] == moment
+    known = small.get(TURTLE, headers={"If-Modified-Since": moment})
+    assert (known.status_code, known.data) == (304, b"")
+    later = small.get(TURTLE, headers={"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+    assert later.status_code == 200
+    other = {"If-Modified-Since": moment, "If-None-Match": '"other"'}
+    assert small.get(TURTLE, headers=other).status_code == 200
 
 
 def test_a_file_is_packed_where_that_is_accepted(small: FlaskClient) -> None:
