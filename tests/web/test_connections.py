@@ -232,7 +232,7 @@ def test_a_dump_comes_whole_to_a_slow_client(released: "Site", release: "Release
     received = bytearray()
     with connect(released) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        head = b"GET /release/latest/designata.nq HTTP/1.1\r\nHost: x\r\n"
+        head = f"GET /release/{release.id}/designata.nq HTTP/1.1\r\nHost: x\r\n".encode()
         client.sendall(head + b"\r\n" + head + b"Connection: close\r\n\r\n")
         while piece := client.recv(262_144):
             received += piece
@@ -244,8 +244,10 @@ def test_a_dump_comes_whole_to_a_slow_client(released: "Site", release: "Release
     assert rest.endswith(b"\r\n\r\n" + wanted)
 
 
-def test_who_leaves_in_the_middle_of_a_dump_leaves_nothing_open(released: "Site") -> None:
-    head = b"GET /release/latest/designata.nt HTTP/1.1\r\nHost: x\r\n\r\n"
+def test_who_leaves_in_the_middle_of_a_dump_leaves_nothing_open(
+    released: "Site", release: "Release"
+) -> None:
+    head = f"GET /release/{release.id}/designata.nt HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     before = open_files(released)
     with ExitStack() as stack:
         for _ in range(30):
@@ -297,7 +299,7 @@ def test_a_file_that_is_cut_while_it_is_sent_is_never_taken_for_the_whole(
     dump = publish(tmp_path, files, facts).path / "long.ttl"
     environment = {"DESIGNATA_RELEASES": str(tmp_path)}
     with serving("--no-build", environment=environment) as site, connect(site) as client:
-        client.sendall(b"GET /release/latest/long.ttl HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(f"GET /release/{facts['id']}/long.ttl HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         received = client.recv(1_000)
         os.truncate(dump, 1_000)
         received += everything(client)

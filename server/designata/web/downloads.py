@@ -26,6 +26,7 @@ from designata.web.serving import served
 blueprint: Final = Blueprint("downloads", __name__)
 _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+]*-[0-9a-f]{12}")
 _BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
+_LATEST: Final = "latest"
 _FIVE_MINUTES: Final = "public, max-age=300"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
@@ -55,18 +56,27 @@ def file(release_id: str, name: str) -> AnyResponse:
     """A file, whole or in part, packed where the client takes it so."""
     release = _open(release_id)
     found = _represent(release, name)
+    if release_id == _LATEST and name not in _BESIDE:
+        return _dated(release, name)
     path = found.content.path if isinstance(found.content, Stretch) else release.path / MANIFEST
     response = _send(found, of_file(path))
     if response.status_code < 400:
-        kept = _FIVE_MINUTES if release_id == "latest" else _FOR_EVER
+        kept = _FIVE_MINUTES if release_id == _LATEST else _FOR_EVER
         response.headers["Cache-Control"] = kept
     response.headers["Content-Location"] = f"/release/{release.id}/{name}"
     return response
 
 
+def _dated(release: Release, name: str) -> AnyResponse:
+    """A redirect, so that parts that are fetched later are of the same file."""
+    response = redirect(f"/release/{release.id}/{name}", 302)
+    response.headers["Cache-Control"] = _FIVE_MINUTES
+    return response
+
+
 def _open(release_id: str) -> Release:
     current = released()
-    if release_id in ("latest", current.id):
+    if release_id in (_LATEST, current.id):
         return current
     try:
         if not _ID.fullmatch(release_id):

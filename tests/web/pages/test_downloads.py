@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from designata.store.directory import Release
 
-TURTLE = "/release/latest/designata.ttl"
+TURTLE = "/release/1.0.0-0123456789ab/designata.ttl"
 
 
 def digest(content: bytes) -> str:
@@ -21,7 +21,7 @@ def test_a_file_comes_byte_for_byte_as_it_was_built(
     small: FlaskClient, small_release: Release
 ) -> None:
     for name, facts in small_release.manifest["files"].items():
-        reply = small.get(f"/release/latest/{name}")
+        reply = small.get(f"/release/{small_release.id}/{name}")
         content = small_release.file(name).read_bytes()
         assert (reply.status_code, reply.data) == (200, content)
         assert reply.mimetype == facts["mediaType"]
@@ -46,11 +46,17 @@ def test_the_lists_of_digests_are_there(
 def test_latest_is_short_lived_and_dated_is_for_ever(
     small: FlaskClient, small_release: Release
 ) -> None:
-    latest, dated = small.get(TURTLE), small.get(f"/release/{small_release.id}/designata.ttl")
-    assert latest.headers["Cache-Control"] == "public, max-age=300"
-    assert dated.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert latest.data == dated.data
-    assert latest.headers["ETag"] == dated.headers["ETag"]
+    for name in ("designata.ttl", "designata.nq.gz"):
+        dated = f"/release/{small_release.id}/{name}"
+        for ask in (small.get, small.head):
+            latest = ask(f"/release/latest/{name}", headers={"Range": "bytes=0-9"})
+            assert (latest.status_code, latest.headers["Location"]) == (302, dated)
+            assert latest.headers["Cache-Control"] == "public, max-age=300"
+        kept = small.get(dated).headers["Cache-Control"]
+        assert kept == "public, max-age=31536000, immutable"
+    manifest = small.get("/release/latest/manifest.json")
+    assert (manifest.status_code, manifest.json["id"]) == (200, small_release.id)  # type: ignore[index]
+    assert manifest.headers["Cache-Control"] == "public, max-age=300"
 
 
 def test_a_file_says_since_when_it_is_here(small: FlaskClient, small_release: Release) -> None:
