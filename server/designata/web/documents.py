@@ -14,19 +14,22 @@ from designata.vocabulary import BASE
 from designata.web import profiles, published, tombstones, views
 from designata.web.coding import liked
 from designata.web.description import Description, describe, exists, find_thing
+from designata.web.features import write_features
 from designata.web.links import local
-from designata.web.rdf import BY_SUFFIX, Format, write
+from designata.web.rdf import OF_THINGS, Format, in_order, write
 from designata.web.replies import Link, chosen, reply, sealed
 from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
 from designata.web.signposts import links_of, signposts
 from designata.web.slashes import without_slash
 from designata.web.stock import stock_of
+from designata.web.tables import write_table
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
 blueprint.register_blueprint(signposts_blueprint)
 _SUFFIX: Final = re.compile("[a-z]+")
+_SUFFIXES: Final = frozenset(form.suffix for form in OF_THINGS)
 _DAY: Final = 86_400
 
 
@@ -87,6 +90,10 @@ def content(description: Description, form: Format) -> tuple[bytes | str, int]:
     facts = description.facts(labelled=profiles.is_labelled())
     if profiles.is_full(form):
         return profiles.write_full(facts), 200
+    if form.suffix == "csv":
+        return write_table(in_order(facts)), 200
+    if form.suffix == "geojson":
+        return write_features((*facts, *description.names.facts)), 200
     return write(facts, form.suffix, description.iri), 200
 
 
@@ -110,7 +117,7 @@ def _see(start: str, path: str) -> AnyResponse:
 def _read(path: str) -> tuple[str, str | None]:
     """The thing and the suffix that an address names; a name may have points, too."""
     stem, _, suffix = path.rpartition(".")
-    whole = None if suffix in BY_SUFFIX else find_thing(path)
+    whole = None if suffix in _SUFFIXES else find_thing(path)
     if not stem or (whole and (not _SUFFIX.fullmatch(suffix) or exists(whole))):
         subject, named = whole, None
     else:
@@ -122,7 +129,7 @@ def _read(path: str) -> tuple[str, str | None]:
 
 def _form(subject: str, suffix: str | None) -> Format:
     try:
-        return chosen(suffix, local(subject))
+        return chosen(suffix, local(subject), OF_THINGS)
     except NotAcceptable:
         if exists(subject):
             raise

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import request
 
 from designata.errors import NotAcceptable
+from designata.web.rdf import OF_THINGS
 from designata.web.replies import Link, alternates
 
 _LONGEST: Final = 500
@@ -17,7 +18,9 @@ _KEPT: Final = "!$&'()*+,;=:@/?%~-._"
 def others(error: NotAcceptable) -> list[Link]:
     """A link to each form on offer; none where the address would have to hold too much again."""
     if error.address:
-        return alternates(error.address)
+        return alternates(
+            error.address, [one for one in OF_THINGS if one.media_type in error.available]
+        )
     if request.method not in ("GET", "HEAD") or len(request.query_string) > _LONGEST:
         return []
     pairs = request.query_string.decode("latin-1").split("&")

@@ -38,6 +38,8 @@ FORMATS: Final = (
     Format("trig", "application/trig"),
     Format("nq", "application/n-quads"),
 )
+# What documents about things come in, beside: of these nothing can be loaded again.
+OF_THINGS: Final = (*FORMATS, Format("csv", "text/csv"), Format("geojson", "application/geo+json"))
 BY_SUFFIX: Final = {form.suffix: form for form in FORMATS}
 BY_TYPE: Final = {form.media_type: form for form in FORMATS}
 

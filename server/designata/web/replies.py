@@ -11,15 +11,16 @@ from flask import Response, request
 from designata.errors import NotAcceptable, NotFound
 from designata.web import negotiation
 from designata.web.modified import of_documents, stamp
-from designata.web.rdf import BY_SUFFIX, BY_TYPE, FORMATS, Format
+from designata.web.rdf import BY_SUFFIX, FORMATS, Format
 from designata.web.serving import served
 from designata.web.stock import etag_of
 
 HOUR = 3600
 HTML = BY_SUFFIX["html"]
-_PREFERRED = tuple(form.media_type for form in FORMATS)
 _IN_TARGETS: Final = "!#$%&'()*+,/:;=?@[]~"
-_PAGE_FIRST = ("text/html", *(kind for kind in _PREFERRED if kind != "text/html"))
+_PAGE_FIRST = tuple(
+    form.media_type for form in sorted(FORMATS, key=lambda form: form.suffix != "html")
+)
 
 
 class Link(NamedTuple):
@@ -34,15 +35,24 @@ class Link(NamedTuple):
         return f'<{quote(self.target, safe=_IN_TARGETS)}>; rel="{self.rel}"{kind}'
 
 
-def chosen(suffix: str | None, address: str | None = None, *, page_first: bool = False) -> Format:
+def chosen(
+    suffix: str | None,
+    address: str | None = None,
+    forms: Sequence[Format] = FORMATS,
+    *,
+    page_first: bool = False,
+) -> Format:
     """The format of the suffix or of `?format=`, else the one that Accept asks for.
 
     The address, where it is given, is one that takes suffixes.
     """
+    types = {form.media_type: form for form in forms}
     wanted = suffix or request.args.get("format") or request.args.get("_mediatype")
     if wanted:
-        return BY_SUFFIX.get(wanted) or BY_TYPE.get(wanted.replace(" ", "+")) or _unknown(wanted)
-    offered = _PAGE_FIRST if page_first else _PREFERRED
+        suffixes = {form.suffix: form for form in forms}
+        named = suffixes.get(wanted) or types.get(wanted.replace(" ", "+"))
+        return named or _unknown(wanted, suffixes)
+    offered = _PAGE_FIRST if page_first else tuple(types)
     accept = ",".join(request.headers.getlist("Accept"))
     best = negotiation.best(accept, offered)
     if best == "text/html" and not page_first and not negotiation.names(accept, best):
@@ -51,17 +61,17 @@ def chosen(suffix: str | None, address: str | None = None, *, page_first: bool =
     if best is None:
         known = ", ".join(offered)
         raise NotAcceptable(f"this address can be had as {known}", offered, address)
-    return BY_TYPE[best]
+    return types[best]
 
 
-def _unknown(suffix: str) -> Format:
-    known = ", ".join(BY_SUFFIX)
+def _unknown(suffix: str, suffixes: Iterable[str]) -> Format:
+    known = ", ".join(suffixes)
     raise NotFound(f"there is no form {suffix!r}: ask for one of {known}")
 
 
-def alternates(path: str) -> list[Link]:
+def alternates(path: str, forms: Iterable[Format] = FORMATS) -> list[Link]:
     """A link for each form of a document."""
-    return [Link(f"{path}.{form.suffix}", "alternate", form.media_type) for form in FORMATS]
+    return [Link(f"{path}.{form.suffix}", "alternate", form.media_type) for form in forms]
 
 
 def reply(

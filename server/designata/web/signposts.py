@@ -12,6 +12,7 @@ from designata.web.description import DATASET, LICENCE, Description, describe, f
 from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local
+from designata.web.rdf import OF_THINGS
 from designata.web.replies import Link, alternates, reply
 from designata.web.slashes import without_slash
 from designata.web.stock import Shown
@@ -40,7 +41,7 @@ def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
         Link(LICENCE, "license"),
         Link(CONTEXT + known.type, "type"),
         Link(DATASET, "collection"),
-        *alternates(address),
+        *alternates(address, OF_THINGS),
         Link(f"/linkset{address.removeprefix('/doc')}", "linkset", LINKSET.media_type),
         Link("/sparql", ENDPOINT),
     ]

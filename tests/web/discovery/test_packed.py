@@ -4,11 +4,13 @@ import csv
 import gzip
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import brotli
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from designata.store.directory import Release
 from designata.web import packed
@@ -17,6 +19,10 @@ from designata.web.coding import liked
 
 TURTLE = "/release/latest/designata.ttl"
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}
+
+
+def get(site: FlaskClient, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
+    return site.get(path, headers=headers, follow_redirects=True)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +45,7 @@ def test_a_file_comes_in_the_coding_that_is_liked_best(
     site: FlaskClient, release: Release, accepted: str | None, coding: str | None
 ) -> None:
     headers = {"Accept-Encoding": accepted} if accepted else {}
-    reply = site.get(TURTLE, headers=headers, follow_redirects=True)
+    reply = get(site, TURTLE, headers=headers)
     assert reply.headers.get("Content-Encoding") == coding
     assert reply.headers["Content-Type"] == "text/turtle; charset=utf-8"
     assert UNPACK[coding](reply.data) == release.file("designata.ttl").read_bytes()
@@ -51,7 +57,7 @@ def test_a_file_comes_in_the_coding_that_is_liked_best(
 
 def test_each_coding_has_a_validator_of_its_own(site: FlaskClient) -> None:
     tags = [
-        site.get(TURTLE, headers={"Accept-Encoding": coding}, follow_redirects=True).headers["ETag"]
+        get(site, TURTLE, headers={"Accept-Encoding": coding}).headers["ETag"]
         for coding in ("identity", "gzip", "br")
     ]
     assert len(set(tags)) == 3
@@ -59,25 +65,25 @@ def test_each_coding_has_a_validator_of_its_own(site: FlaskClient) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_a_range_of_a_coding_is_one_of_its_bytes(site: FlaskClient, coding: str) -> None:
-    whole = site.get(TURTLE, headers={"Accept-Encoding": coding}, follow_redirects=True)
+    whole = get(site, TURTLE, headers={"Accept-Encoding": coding})
     headers = {"Accept-Encoding": coding, "Range": "bytes=5-14"}
-    part = site.get(TURTLE, headers={**headers, "If-Range": whole.headers["ETag"]}, follow_redirects=True)
+    part = get(site, TURTLE, headers={**headers, "If-Range": whole.headers["ETag"]})
     assert (part.status_code, part.data) == (206, whole.data[5:15])
     assert part.headers["Content-Encoding"] == coding
     assert part.headers["Content-Range"] == f"bytes 5-14/{len(whole.data)}"
-    plain = site.get(TURTLE, headers=headers, follow_redirects=True)
+    plain = get(site, TURTLE, headers=headers)
     assert "Content-Encoding" not in plain.headers
-    assert plain.data == site.get(TURTLE, follow_redirects=True).data[5:15]
+    assert plain.data == get(site, TURTLE).data[5:15]
 
 
 @pytest.mark.parametrize("name", ["designata.ttl", "designata.nq", "bases.csv", "void.ttl"])
 def test_a_gzip_file_is_a_file(site: FlaskClient, release: Release, name: str) -> None:
-    reply = site.get(f"/release/latest/{name}.gz", headers={"Accept-Encoding": "gzip, br"}, follow_redirects=True)
+    reply = get(site, f"/release/latest/{name}.gz", headers={"Accept-Encoding": "gzip, br"})
     assert reply.headers["Content-Type"] == "application/gzip"
     assert "Content-Encoding" not in reply.headers
     assert reply.headers["Content-Disposition"] == f"attachment; filename={name}.gz"
     assert gzip.decompress(reply.data) == release.file(name).read_bytes()
-    part = site.get(f"/release/latest/{name}.gz", headers={"Range": "bytes=0-1"}, follow_redirects=True)
+    part = get(site, f"/release/latest/{name}.gz", headers={"Range": "bytes=0-1"})
     assert (part.status_code, part.data) == (206, b"\x1f\x8b")
 
 
@@ -151,7 +157,7 @@ TABLES = {
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_has_a_row_for_each_thing(site: FlaskClient, name: str) -> None:
-    reply = site.get(f"/release/latest/{name}", follow_redirects=True)
+    reply = get(site, f"/release/latest/{name}")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert reply.data.count(b"\r\n") == reply.data.count(b"\n")
     rows = list(csv.DictReader(reply.text.splitlines()))
@@ -165,6 +171,6 @@ def test_a_table_has_a_row_for_each_thing(site: FlaskClient, name: str) -> None:
 
 
 def test_a_name_in_arabic_survives_the_table(site: FlaskClient) -> None:
-    rows = csv.DictReader(site.get("/release/latest/names.csv", follow_redirects=True).text.splitlines())
+    rows = csv.DictReader(get(site, "/release/latest/names.csv").text.splitlines())
     arabic = [row for row in rows if row["language"] == "ar" and "hayat-tahrir" in row["of"]]
     assert any("هيئة تحرير الشام" in row["name"] for row in arabic)

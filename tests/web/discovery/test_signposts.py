@@ -72,7 +72,7 @@ def test_a_document_says_where_it_leads(site: FlaskClient, suffix: str) -> None:
     found = links(site.get(HTS + suffix).headers["Link"])
     assert {rel: found[rel] for rel in RELATIONS} == {r: [link] for r, link in RELATIONS.items()}
     assert (f"{HTS}.ttl", "text/turtle") in found["alternate"]
-    assert len(found["alternate"]) == 7
+    assert len(found["alternate"]) == 9
 
 
 def test_every_link_of_a_document_works(site: FlaskClient) -> None:

@@ -105,7 +105,7 @@ def test_a_page_that_is_no_number_is_refused(small: FlaskClient, number: str) ->
         ("application/n-triples", "nt"),
         ("text/turtle;q=0, */*;q=0.1", "jsonld"),
         ("text/turtle;q=0, */*", "jsonld"),
-        ("text/turtle;q=0, text/*", "html"),
+        ("text/turtle;q=0, text/*;q=0.1, text/html;q=0.2", "html"),
         ("text/turtle;q=0, text/html;q=0.1, */*;q=0.1", "html"),
         ("application/trig", "trig"),
         ("application/n-quads", "nq"),
@@ -134,7 +134,8 @@ def test_a_form_that_does_not_exist_is_not_acceptable(small: FlaskClient) -> Non
     assert "text/turtle" in reply.text
     assert "Accept" in reply.headers["Vary"]
     found = parse_links(reply.headers["Link"])
-    assert found == [(f"{HTS}.{suffix}", kind.partition(";")[0]) for suffix, kind in TYPES.items()]
+    kinds = TYPES | {"csv": "text/csv", "geojson": "application/geo+json"}
+    assert found == [(f"{HTS}.{suffix}", kind.partition(";")[0]) for suffix, kind in kinds.items()]
 
 
 @pytest.mark.parametrize(

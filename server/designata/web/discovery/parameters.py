@@ -7,7 +7,7 @@ from typing import Final
 
 from designata.store.formats import GRAPHS, TABLES
 from designata.web.fragments import routes as fragments
-from designata.web.rdf import FORMATS
+from designata.web.rdf import FORMATS, OF_THINGS
 from designata.web.syntaxes import TRIPLES
 
 _FORMAT: Final = {"format": "A short name or media type, instead of Accept."}
@@ -43,7 +43,8 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _DOCUMENTS: Final = tuple(form.media_type for form in FORMATS)
 MEDIA_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("/", "/doc/{path}", "/ontology", "/shapes", "/void"), _DOCUMENTS),
+    **dict.fromkeys(("/", "/ontology", "/shapes", "/void"), _DOCUMENTS),
+    "/doc/{path}": tuple(form.media_type for form in OF_THINGS),
     "/.well-known/void": _DOCUMENTS,
     "/ldf": fragments.OFFERS,
     "/rdf-graph-store": TRIPLES,
