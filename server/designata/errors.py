@@ -23,8 +23,10 @@ DesignataError
     ├── NotFound            2   404
     ├── MethodNotAllowed    2   405
     ├── NotAcceptable       2   406
+    ├── PreconditionFailed  2   412
     ├── UnsupportedBody     2   415
     ├── AddressTooLong      2   414
+    ├── RangeNotHere        2   416
     ├── BodyTooSlow         2   408
     ├── FieldsTooLong       2   431
     ├── OverBudget          2   429
@@ -223,6 +225,24 @@ class NotAcceptable(RequestRefused):
     ) -> None:
         self.available, self.address = available, address
         super().__init__(message)
+
+
+class PreconditionFailed(RequestRefused):
+    """The client asks for a state that is no more, or never was."""
+
+    status = 412
+    slug, title = "precondition-failed", "Precondition failed"
+
+
+class RangeNotHere(RequestRefused):
+    """A part of a file is asked for that begins beyond its end."""
+
+    status = 416
+    slug, title = "range-not-satisfiable", "Range not satisfiable"
+
+    def __init__(self, detail: str, length: int = 0) -> None:
+        super().__init__(detail)
+        self.length = length
 
 
 class UnsupportedBody(RequestRefused):

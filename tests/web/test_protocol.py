@@ -150,6 +150,7 @@ def test_a_page_is_made_from_what_can_be_read_back() -> None:
         ("application/rdf+xml", b"", "application/rdf+xml"),
         ("text/html,*/*;q=0.8", b"", "text/html"),
         ("text/html", b"format=jsonld", "application/ld+json"),
+        ("application/ld+json", b"format=", "application/ld+json"),
     ],
 )
 def test_without_a_query_the_service_describes_itself(

@@ -30,7 +30,7 @@ LOCK: Final = "lock"
 COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT: Final = "served"
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
-_DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
+DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
 _LOOK_SECONDS: Final = 0.2
 
 
@@ -50,7 +50,7 @@ class Serving:
         self.release_header = ("Designata-Release", self.served.identity)
         self.common_headers = [*HEADERS.items(), self.release_header, _VARY]
         if self.served.release:
-            link = f'</release/{self.served.identity}/>; rel="{_DERIVED}"'
+            link = f'</release/{self.served.identity}/>; rel="{DERIVED}"'
             self.common_headers.append(("Link", link))
 
     def close(self) -> None:

@@ -11,10 +11,11 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NoRelease, NotFound
+from designata.errors import NoRelease, NotFound, RangeNotHere
 from designata.store.directory import MANIFEST, Release, open_release
 from designata.web.cache import Stretch
 from designata.web.coding import liked
+from designata.web.conditions import weigh
 from designata.web.exchange import STRETCH
 from designata.web.modified import of_file, stamp
 from designata.web.packed import Representation, archive, named_by, represent
@@ -111,7 +112,7 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
 
 
 def _send(one: Representation, moment: datetime) -> Response:
-    """The whole, a part, 304, or 416 where the part lies beyond the end."""
+    """The whole, a part, or 304; RangeNotHere where the part lies beyond the end."""
     response = Response(content_type=_content_type(one.media_type))
     response.set_etag(one.etag)
     response.headers["Accept-Ranges"] = "bytes"
@@ -122,15 +123,13 @@ def _send(one: Representation, moment: datetime) -> Response:
     if one.attachment:
         response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
     stamp(response, moment, request)
-    if _is_current(one.etag):
-        response.status_code = 304
+    weigh(response, one.etag)
     if response.status_code == 304:
         return response
     try:
         _fill(response, one)
     except Unsatisfiable:
-        response.status_code = 416
-        response.headers["Content-Range"] = f"bytes */{one.length}"
+        raise RangeNotHere(f"there are {one.length:,} bytes", one.length) from None
     return response
 
 
@@ -145,10 +144,6 @@ def _fill(response: Response, one: Representation) -> None:
     whole = range(one.length)
     request.environ[STRETCH] = one.part(whole if part is None else part)
     response.content_length = len(whole if part is None else part)
-
-
-def _is_current(etag: str) -> bool:
-    return bool(request.if_none_match) and request.if_none_match.contains_weak(etag)
 
 
 def _content_type(media_type: str) -> str:

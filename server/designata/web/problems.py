@@ -18,6 +18,7 @@ from designata.errors import (
     OverBudget,
     QuerySyntaxError,
     QueryTooLarge,
+    RangeNotHere,
 )
 from designata.vocabulary import BASE
 from designata.web.guardrails import allow
@@ -83,6 +84,8 @@ def _refuse(error: DesignataError) -> Response:
     links = others(error) if isinstance(error, NotAcceptable) else []
     if links:
         response.headers["Link"] = ", ".join(map(str, links))
+    if isinstance(error, RangeNotHere):
+        response.headers["Content-Range"] = f"bytes */{error.length}"
     if isinstance(error, OverBudget):
         response.headers["Retry-After"] = str(error.wait)
     return response

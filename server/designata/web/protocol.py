@@ -141,9 +141,9 @@ def _describe(request: Request, formats: Sequence[str]) -> Described:
 
 def choose(accept: str | None, formats: Sequence[str], offer: Sequence[str]) -> str | None:
     """The media type that `format=` names, a short name or a type, else the one of Accept."""
-    if not formats:
+    wanted = formats[0].strip().lower().replace(" ", "+") if formats else ""
+    if not wanted:
         return best(accept, offer, ALIASES)
-    wanted = formats[0].strip().lower().replace(" ", "+")
     if "/" in wanted:
         return best(wanted, offer, ALIASES)
     if wanted not in NAMES:

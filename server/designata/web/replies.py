@@ -10,6 +10,7 @@ from flask import Response, request
 
 from designata.errors import NotAcceptable, NotFound
 from designata.web import negotiation
+from designata.web.conditions import weigh
 from designata.web.modified import of_documents, stamp
 from designata.web.rdf import BY_SUFFIX, FORMATS, Format
 from designata.web.serving import served
@@ -86,7 +87,8 @@ def reply(
     """The content in a form, or 304 where the client has it; `location` is the form's address."""
     content = write()
     body = content.encode() if isinstance(content, str) else content
-    etag = etag_of(form.suffix, body)
+    _, _, profile = form.media_type.partition(";")
+    etag = etag_of(form.suffix + profile, body)
     return sealed(form, body, etag, links, location=location, max_age=max_age, status=status)
 
 
@@ -103,7 +105,8 @@ def sealed(
 ) -> Response:
     """The same with bytes whose validator is known, and which may be in a coding."""
     response = Response(body, status, content_type=form.content_type)
-    response.set_etag(f"{etag}-{coding}" if coding else etag)
+    tag = f"{etag}-{coding}" if coding else etag
+    response.set_etag(tag)
     response.vary.update(("Accept", "Accept-Encoding"))
     if coding:
         response.content_encoding = coding
@@ -117,7 +120,7 @@ def sealed(
     if location:
         response.headers["Content-Location"] = location
     if status == 200:
-        response.make_conditional(request)
+        weigh(response, tag)
     if location:
         # Pages are among the forms, and a cache needs the same list for all of them.
         response.vary.add("Accept-Language")

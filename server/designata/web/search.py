@@ -52,9 +52,14 @@ def search(text: str) -> list[Hit]:
 
 
 def _hit(thing: Thing, names: Sequence[Text], wanted: str) -> Hit:
-    ordered = sorted(names, key=lambda one: (_closeness(fold(one.value), wanted), len(one.value)))
+    ordered = sorted(names, key=lambda one: _place(one, wanted))
     others = [name for name in dict.fromkeys(ordered) if name.value != thing.label.value]
     return Hit(thing, others[:5])
+
+
+def _place(name: Text, wanted: str) -> tuple[int, int, str, str]:
+    """Where a name stands among those of a thing; never by chance."""
+    return _closeness(fold(name.value), wanted), len(name.value), name.value, name.language
 
 
 def _closeness(found: str, wanted: str) -> int:

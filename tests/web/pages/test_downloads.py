@@ -111,7 +111,7 @@ def test_a_part_of_a_file_can_be_had(small: FlaskClient) -> None:
 def test_a_part_beyond_the_end_is_refused(small: FlaskClient) -> None:
     length = len(small.get(TURTLE).data)
     reply = small.get(TURTLE, headers={"Range": f"bytes={length}-"})
-    assert (reply.status_code, reply.data) == (416, b"")
+    assert (reply.status_code, reply.mimetype) == (416, "application/problem+json")
     assert reply.headers["Content-Range"] == f"bytes */{length}"
 
 
@@ -128,6 +128,20 @@ def test_an_unchanged_file_is_not_sent_again(small: FlaskClient) -> None:
         reply = small.get(TURTLE, headers={"If-None-Match": sent, "Range": "bytes=0-9"})
         assert (reply.status_code, reply.data) == (304, b"")
         assert reply.headers["ETag"] == tag
+
+
+@pytest.mark.parametrize("address", [TURTLE, "/doc/base/hmeimim.ttl", "/ontology.ttl"])
+def test_who_wants_only_another_state_gets_none(small: FlaskClient, address: str) -> None:
+    whole = small.get(address)
+    packed = small.get(address, headers={"Accept-Encoding": "gzip"})
+    for tag in (whole.headers["ETag"], f'"other", {whole.headers["ETag"]}', "*"):
+        assert small.get(address, headers={"If-Match": tag}).data == whole.data
+    same = {"If-Match": packed.headers["ETag"], "Accept-Encoding": "gzip"}
+    assert small.get(address, headers=same).data == packed.data
+    for tag in ('"other"', f"W/{whole.headers['ETag']}", "", "other"):
+        reply = small.get(address, headers={"If-Match": tag})
+        assert (reply.status_code, reply.mimetype) == (412, "application/problem+json")
+        assert reply.headers["Cache-Control"] == "no-store"
 
 
 def test_head_says_the_length(small: FlaskClient) -> None:

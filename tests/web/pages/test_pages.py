@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from designata.store.directory import Release
 from designata.vocabulary import BASE
 from designata.web.app import create_app
+from designata.web.search import fold
 from designata.web.serving import EXTENSION
 
 if TYPE_CHECKING:
@@ -266,6 +268,26 @@ def test_search_finds_a_thing_by_any_of_its_names(
 ) -> None:
     found = tree(small.get("/search", query_string={"q": text}).text)
     assert one(one(found, "ol", "hits"), "h2").text == first
+
+
+def test_names_of_one_length_are_not_shown_by_chance(site: FlaskClient) -> None:
+    page = site.get("/search", query_string={"q": "a"}).text
+    lines = re.findall('<p class="labels">(.*?)</p>', page, re.DOTALL)
+    shown = [unescape(re.sub("<[^>]*>", "", line)).split(" · ") for line in lines]
+    assert max(map(len, shown)) == 5
+    for names in shown:
+        order = [(not fold(name).startswith("a"), len(name), name) for name in names]
+        assert order == sorted(order)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/csv", "application/json"])
+def test_each_form_of_a_result_leads_to_the_release(
+    small: FlaskClient, small_release: Release, accept: str
+) -> None:
+    asked = {"query": "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 1"}
+    reply = small.get("/sparql", query_string=asked, headers={"Accept": accept})
+    relation = "http://www.w3.org/ns/prov#wasDerivedFrom"
+    assert reply.headers["Link"] == f'</release/{small_release.id}/>; rel="{relation}"'
 
 
 def test_search_shows_what_was_typed_as_text(
