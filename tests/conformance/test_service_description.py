@@ -56,6 +56,8 @@ def test_conforms_to_schema(client: FlaskClient) -> None:
     for named in graph.objects(dataset, SD.namedGraph):
         assert (named, RDF.type, SD.NamedGraph) in graph
         names |= set(graph.objects(named, SD.name))
+        (content,) = graph.objects(named, SD.graph)
+        assert (content, RDF.type, SD.Graph) in graph
     assert names == {URIRef(f"http://example.org/graph-{n}") for n in ("one", "two")}
     assert set(graph.objects(service, SD.supportedLanguage)) == {SD.SPARQL11Query}
     assert set(graph.objects(service, SD.feature)) == {SD.UnionDefaultGraph}
@@ -69,3 +71,19 @@ def test_a_graph_without_a_name_is_not_described(
     with over([(FOREIGN, None)]) as client:
         graph = described(client)
     assert [str(name) for name in graph.objects(None, SD.name)] == ["http://example.org/رسم/أول"]
+
+
+def test_every_function_that_is_described_works(client: FlaskClient) -> None:
+    graph = described(client)
+    functions = set(graph.objects(ENDPOINT, SD.extensionFunction))
+    assert len(functions) == 12
+    point = '"POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
+    metre = "<http://www.opengis.net/def/uom/OGC/1.0/metre>"
+    for function in functions:
+        assert (function, RDF.type, SD.Function) in graph
+        name = function.rpartition("/")[2]
+        given = [point] if name in ("asGeoJSON", "convexHull", "envelope") else [point, point]
+        given += [metre] if name == "distance" else []
+        query = f"SELECT (<{function}>({', '.join(given)}) AS ?found) {{}}"
+        (row,) = client.get("/sparql", query_string={"query": query}).json["results"]["bindings"]
+        assert row["found"]["value"], name

@@ -17,6 +17,12 @@ _RESULT_FORMATS: Final = (
     "SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV "
     "Turtle N-Triples JSON-LD RDF_XML TriG N-Quads"
 ).split()
+_FUNCTIONS: Final = "http://www.opengis.net/def/function/geosparql/"
+# Of the engine that is built in; another one is not known here.
+EXTENSIONS: Final = (
+    "asGeoJSON convexHull distance envelope sfContains sfCrosses sfDisjoint sfEquals "
+    "sfIntersects sfOverlaps sfTouches sfWithin"
+).split()
 _TYPE: Final = PREFIXES["rdf"] + "type"
 _PREFIXES: Final = {"sd": SD, "formats": FORMATS} | {
     name: PREFIXES[name] for name in ("void", "dcterms", "rdf")
@@ -24,7 +30,12 @@ _PREFIXES: Final = {"sd": SD, "formats": FORMATS} | {
 
 
 def describe(
-    endpoint: str, graphs: Iterable[str], triples: int | None, void: str | None
+    endpoint: str,
+    graphs: Iterable[str],
+    triples: int | None,
+    void: str | None,
+    *,
+    extended: bool,
 ) -> list[Triple]:
     """The description of an endpoint over named graphs, whose union is the default graph."""
     dataset, default = f"{endpoint}#dataset", f"{endpoint}#default-graph"
@@ -41,6 +52,9 @@ def describe(
         _link(dataset, SD + "defaultGraph", default),
         _link(default, _TYPE, SD + "Graph"),
     ]
+    for name in EXTENSIONS if extended else ():
+        found.append(_link(endpoint, SD + "extensionFunction", _FUNCTIONS + name))
+        found.append(_link(_FUNCTIONS + name, _TYPE, SD + "Function"))
     if void is not None:
         found.append(_link(dataset, PREFIXES["dcterms"] + "source", void))
     if triples is not None:
@@ -52,6 +66,8 @@ def describe(
             _link(dataset, SD + "namedGraph", graph),
             _link(graph, _TYPE, SD + "NamedGraph"),
             _link(graph, SD + "name", name),
+            _link(graph, SD + "graph", f"{graph}-content"),
+            _link(f"{graph}-content", _TYPE, SD + "Graph"),
         )
     return found
 

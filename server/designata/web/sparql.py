@@ -88,8 +88,12 @@ def _table(answer: Answer) -> tuple[list[str], list[list[Term | None]]]:
 
 def _describe(media_type: str) -> Response:
     here = served()
-    triples = here.release.manifest.get("triples") if here.release else None
+    # The default graph is the union of all, and no triple of a release stands in two of them.
+    triples = here.release.manifest.get("quads") if here.release else None
     void = request.host_url + ".well-known/void" if here.release else None
     endpoint = request.host_url + "sparql"
-    description = service.describe(endpoint, holdings.graph_names(), triples, void)
+    extended = not here.settings.store
+    description = service.describe(
+        endpoint, holdings.graph_names(), triples, void, extended=extended
+    )
     return _respond(service.write(description, media_type), media_type)

@@ -258,3 +258,11 @@ def test_loaded_files_lead_to_nothing_that_only_a_release_has(foreign: FlaskClie
     assert {"/sparql", "/ldf", "/query", "/openapi.json"} <= set(found)
     statuses = {one: foreign.get(one).status_code for one in found}
     assert {one: status for one, status in statuses.items() if status != 200} == {}
+
+
+def test_the_service_describes_as_many_triples_as_a_query_finds(site: FlaskClient) -> None:
+    description = Graph().parse(data=site.get("/sparql").data, format="turtle")
+    void = Namespace("http://rdfs.org/ns/void#")
+    query = {"query": "SELECT (COUNT(DISTINCT *) AS ?n) { ?s ?p ?o }", "format": "csv"}
+    counted = site.get("/sparql", query_string=query).text.split()[1]
+    assert [str(one) for one in description.objects(None, void.triples)] == [counted]
