@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -7,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from designata.errors import NotAcceptable, QueryRefused, QuerySyntaxError
 from designata.store.formats import FORMATS
 from designata.store.pool import Pool
-from designata.store.query import Query
+from designata.store.query import XML_RESULTS, Query
 from designata.store.rows import rows
 
 PREFIX = "PREFIX ex: <http://example.org/>\n"
@@ -190,3 +191,42 @@ def test_rows_are_terms_and_leave_out_what_is_unbound(pool: Pool) -> None:
 def test_only_a_select_query_has_rows(pool: Pool) -> None:
     with pytest.raises(QueryRefused, match="only a SELECT"):
         rows(pool, "ASK {}")
+
+
+def test_a_carriage_return_survives_xml(pool: Pool) -> None:
+    text = "a\r\nb\tc"
+    wanted = r"'a\r\nb\tc'"
+    rows_of = Query(f"SELECT ({wanted} AS ?x) {{}}", select=XML_RESULTS)
+    found = ElementTree.fromstring(pool.query(rows_of).body)
+    assert [one.text for one in found.iter("{http://www.w3.org/2005/sparql-results#}literal")] == [
+        text
+    ]
+    graph = Query(f"CONSTRUCT {{ <a:a> <a:b> {wanted} }} WHERE {{}}", graph="application/rdf+xml")
+    document = ElementTree.fromstring(pool.query(graph).body)
+    assert [one.text for one in document.iter("{a:}b")] == [text]
+
+
+@pytest.mark.parametrize(
+    "term",
+    [r"'\u0001'", r"'\u0000'", r"'\u001F'", r"'\uFFFE'", r"'\uFFFF'"],
+)
+def test_a_character_that_xml_cannot_hold_is_refused_in_xml_alone(pool: Pool, term: str) -> None:
+    select, construct = f"SELECT ({term} AS ?x) {{}}", f"CONSTRUCT {{ <a:a> <a:b> {term} }} {{}}"
+    for query in (
+        Query(select, select=XML_RESULTS),
+        Query(construct, graph="application/rdf+xml"),
+    ):
+        with pytest.raises(NotAcceptable, match="XML cannot hold"):
+            pool.query(query)
+    assert pool.query(Query(select, select="text/csv")).body
+    assert pool.query(Query(construct, graph="text/turtle")).body
+
+
+@pytest.mark.parametrize("name", ["http://example.org/123", "http://example.org/", "urn:a(b)"])
+def test_a_property_without_a_name_in_xml_is_refused_in_xml_alone(pool: Pool, name: str) -> None:
+    text = f"CONSTRUCT {{ <a:a> <{name}> 1 }} WHERE {{}}"
+    with pytest.raises(NotAcceptable) as refused:
+        pool.query(Query(text, graph="application/rdf+xml"))
+    assert "application/rdf+xml" not in refused.value.available
+    for kind in refused.value.available:
+        assert b"a:a" in pool.query(Query(text, graph=kind)).body

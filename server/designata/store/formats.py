@@ -18,6 +18,7 @@ from pyoxigraph import (
 from designata.errors import ResultTooLarge
 from designata.store import jsonld
 from designata.store.query import JSON_RESULTS, XML_RESULTS, Form
+from designata.store.wellformed import sound_document, sound_results
 from designata.vocabulary import PREFIXES
 
 Result = QuerySolutions | QueryBoolean | Iterable[Triple]
@@ -28,6 +29,7 @@ TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     "text/csv": QueryResultsFormat.CSV,
     "text/tab-separated-values": QueryResultsFormat.TSV,
 }
+RDF_XML: Final = RdfFormat.RDF_XML.media_type
 GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "text/turtle": RdfFormat.TURTLE,
     "application/n-triples": RdfFormat.N_TRIPLES,
@@ -75,6 +77,8 @@ def write(result: Result, media_type: str, limit: int) -> bytes:
     output = cast(IO[bytes], pieces)
     if isinstance(result, QuerySolutions | QueryBoolean):
         result.serialize(output, TABLES[media_type])
+        if media_type == XML_RESULTS:
+            return sound_results(pieces.whole(), tuple(TABLES))
     elif media_type == "application/ld+json":
         for piece in jsonld.serialize(result):
             output.write(piece)
@@ -82,7 +86,8 @@ def write(result: Result, media_type: str, limit: int) -> bytes:
         serialize(result, output, GRAPHS[media_type])
     else:
         serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
-        return _without_idle_prefixes(pieces.whole(), media_type)
+        content = _without_idle_prefixes(pieces.whole(), media_type)
+        return sound_document(content, tuple(GRAPHS)) if media_type == RDF_XML else content
     return pieces.whole()
 
 

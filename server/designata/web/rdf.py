@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
+from designata.store.wellformed import sound_document
 from designata.turtle import format_turtle
 from designata.vocabulary import PREFIXES, compact
 from designata.web.graph import TYPE, Fact, Term, key
@@ -84,7 +85,7 @@ def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:
     prefixes = {name: PREFIXES[name] for name in sorted(namespaces & PREFIXES.keys())}
     content = serialize(triples, format=form, prefixes=prefixes)
     assert content is not None
-    return content
+    return sound_document(content, tuple(BY_TYPE)) if form == RdfFormat.RDF_XML else content
 
 
 def _json_ld(triples: Sequence[Triple]) -> bytes:

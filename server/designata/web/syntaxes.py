@@ -10,7 +10,8 @@ from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from designata.errors import NotAcceptable
 from designata.store import jsonld
-from designata.store.formats import GRAPHS
+from designata.store.formats import GRAPHS, RDF_XML
+from designata.store.wellformed import sound_document
 from designata.vocabulary import PREFIXES
 from designata.web.protocol import choose
 from designata.web.rdf import BY_TYPE, Format
@@ -42,7 +43,8 @@ def write_triples(triples: Sequence[Triple], media_type: str, sample: bytes) -> 
     """Triples in a syntax, with those prefixes whose namespaces occur in the sample."""
     if media_type == "application/ld+json":
         return b"".join(jsonld.serialize(triples))
-    return serialize(triples, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
+    content = serialize(triples, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
+    return sound_document(content, tuple(GRAPHS)) if media_type == RDF_XML else content
 
 
 def write_quads(quads: Iterable[Quad], media_type: str, sample: bytes) -> bytes:

@@ -143,7 +143,7 @@ def test_a_graph_with_a_blank_node_for_a_name_is_part_of_the_dataset(
 ) -> None:
     quads = list(parse(foreign.get(STORE, headers={"Accept": syntax.media_type}).data, syntax))
     (name,) = {quad.graph_name for quad in quads if isinstance(quad.graph_name, BlankNode)}
-    assert len(quads) == 6
+    assert len(quads) == 7
     assert {quad.object for quad in quads if quad.graph_name == name} >= {name}
     assert sum(quad.graph_name == name for quad in quads) == 3
 
@@ -155,3 +155,11 @@ def test_a_pattern_finds_a_triple_once_that_stands_in_a_nameless_graph_too(
         "/ldf?predicate=http://example.org/knows", headers={"Accept": "text/turtle"}
     )
     assert b"void:triples 1 ;" in reply.data
+
+
+def test_a_graph_that_xml_cannot_hold_comes_in_other_syntaxes(foreign: FlaskClient) -> None:
+    address = f"{STORE}?graph=http://example.org/no-xml"
+    reply = foreign.get(address, headers={"Accept": "application/rdf+xml"})
+    assert reply.status_code == 406
+    assert "text/turtle" in reply.text
+    assert foreign.get(address, headers={"Accept": "text/turtle"}).status_code == 200

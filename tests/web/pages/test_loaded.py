@@ -89,3 +89,8 @@ def test_blank_nodes_are_described_where_something_leads_to_them(
 
 def test_a_page_stands_blank_nodes(loaded: FlaskClient) -> None:
     assert loaded.get("/doc/organization/alone.html").status_code == 200
+
+
+def test_a_document_that_xml_cannot_hold_comes_in_other_forms(loaded: FlaskClient) -> None:
+    assert loaded.get("/doc/organization/no-xml.rdf").status_code == 406
+    assert loaded.get("/doc/organization/no-xml.ttl").status_code == 200

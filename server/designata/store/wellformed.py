@@ -1,0 +1,40 @@
+"""XML that every parser reads as it was meant: the engine writes what XML cannot hold as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from xml.parsers import expat
+
+from designata.errors import NotAcceptable
+
+_CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
+_NO_CHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
+
+
+def sound_results(content: bytes, others: Sequence[str]) -> bytes:
+    """SPARQL results, in which only a character can be what XML cannot hold."""
+    kept = len(content.translate(None, _CONTROLS))
+    if kept < len(content) or any(one in content for one in _NO_CHARACTERS):
+        raise _refusal(others)
+    return _with_line_ends(content)
+
+
+def sound_document(content: bytes, others: Sequence[str]) -> bytes:
+    """RDF/XML, in which a property whose IRI ends in no name of XML has none."""
+    content = _with_line_ends(content)
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(content, True)
+    except expat.ExpatError:
+        raise _refusal(others) from None
+    return content
+
+
+def _with_line_ends(content: bytes) -> bytes:
+    """A parser of XML takes a carriage return for a line feed unless it is escaped."""
+    return content.replace(b"\r", b"&#13;")
+
+
+def _refusal(others: Sequence[str]) -> NotAcceptable:
+    kinds = tuple(kind for kind in others if not kind.endswith("xml"))
+    return NotAcceptable("XML cannot hold a character or a name that is in this answer", kinds)
