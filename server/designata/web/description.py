@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -77,8 +77,11 @@ class Description:
         document, foaf = self.document, PREFIXES["foaf"]
         yield Fact(document, TYPE, NamedNode(foaf + "Document"))
         yield Fact(document, foaf + "primaryTopic", NamedNode(self.iri))
-        yield Fact(document, iri("dcterms:license"), NamedNode(LICENCE))
-        yield Fact(document, iri("void:inDataset"), NamedNode(DATASET))
+        whole = dataset()
+        if whole.licence:
+            yield Fact(document, iri("dcterms:license"), NamedNode(whole.licence))
+        if whole.iri:
+            yield Fact(document, iri("void:inDataset"), NamedNode(whole.iri))
         for moment in self._modified():
             yield Fact(document, _MODIFIED, moment)
         yield Fact(self.iri, foaf + "isPrimaryTopicOf", NamedNode(document))
@@ -90,6 +93,22 @@ class Description:
         if release:
             origin = NamedNode(f"{BASE}release/{release.id}/designata.nq")
             yield Fact(document, iri("prov:wasDerivedFrom"), origin)
+
+
+class Dataset(NamedTuple):
+    """What a document belongs to, as far as that is known: of loaded files the data has to say."""
+
+    iri: str | None
+    licence: str | None
+
+
+def dataset() -> Dataset:
+    """The dataset of what is served."""
+    if served().release:
+        return Dataset(DATASET, LICENCE)
+    said = sayings((DATASET,))[DATASET].said
+    licences = said.get(iri("dcterms:license"), ())
+    return Dataset(DATASET if said else None, licences[0].value if licences else None)
 
 
 def describe(subject: str, page: int = 1) -> Description:

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
-from designata.web.description import DATASET, LICENCE, Description, describe, find_thing
+from designata.web.description import Description, dataset, describe, find_thing
 from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local
@@ -33,14 +33,14 @@ def signposts(description: Description) -> list[Link]:
 
 def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
     """The same without its description."""
-    address = local(thing)
+    address, whole = local(thing), dataset()
     links = [
         Link(thing, "describes"),
         Link(address, "canonical"),
         Link(thing, "cite-as"),
-        Link(LICENCE, "license"),
+        *([Link(whole.licence, "license")] if whole.licence else []),
         Link(CONTEXT + known.type, "type"),
-        Link(DATASET, "collection"),
+        *([Link(whole.iri, "collection")] if whole.iri else []),
         *alternates(address, OF_THINGS),
         Link(f"/linkset{address.removeprefix('/doc')}", "linkset", LINKSET.media_type),
         Link("/sparql", ENDPOINT),

@@ -1,5 +1,6 @@
 """Documents about things of ours in data that was loaded, whose names are not made as ours are."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +95,12 @@ def test_a_page_stands_blank_nodes(loaded: FlaskClient) -> None:
 def test_a_document_that_xml_cannot_hold_comes_in_other_forms(loaded: FlaskClient) -> None:
     assert loaded.get("/doc/organization/no-xml.rdf").status_code == 406
     assert loaded.get("/doc/organization/no-xml.ttl").status_code == 200
+
+
+def test_loaded_data_has_no_licence_but_what_it_says_itself(loaded: FlaskClient) -> None:
+    reply = loaded.get(f"/doc/{HAMAS}.nt")
+    assert b"license" not in reply.data and b"inDataset" not in reply.data
+    relations = set(re.findall('rel="([^"]*)"', reply.headers["Link"]))
+    assert "canonical" in relations
+    assert not {"license", "collection"} & relations
+    assert "subjectOf" not in loaded.get(f"/doc/{HAMAS}.html").text

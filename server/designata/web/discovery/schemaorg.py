@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode
 
 from designata.vocabulary import BASE, VOID
 from designata.web import published
-from designata.web.description import DATASET, LICENCE
+from designata.web.description import DATASET
+from designata.web.description import dataset as whole
 from designata.web.graph import Graph
 from designata.web.links import local
 from designata.web.serving import served
@@ -46,6 +47,15 @@ def type_of(thing: Thing) -> str:
     return _TYPES.get(thing.kind or "", "Thing")
 
 
+def _belongs_to() -> Mapping[str, str] | None:
+    """The dataset that a page belongs to, as far as that is known."""
+    iri, licence = whole()
+    if not iri:
+        return None
+    licensed = {"license": licence} if licence else {}
+    return {"@type": "Dataset", "@id": iri, "name": "Designata", **licensed}
+
+
 def about(thing: Thing) -> dict[str, Any]:
     """What a page says about one thing."""
     page = request.host_url.rstrip("/") + local(thing.iri)
@@ -63,7 +73,7 @@ def about(thing: Thing) -> dict[str, Any]:
         "geo": _position(thing),
         "containedInPlace": [{"@id": one.iri} for one in _places(thing)],
         "parentOrganization": [{"@id": one.iri} for one in thing.things("org:subOrganizationOf")],
-        "subjectOf": {"@type": "Dataset", "@id": DATASET, "name": "Designata", "license": LICENCE},
+        "subjectOf": _belongs_to(),
     }
     return {name: value for name, value in described.items() if value}
 
