@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,6 +19,8 @@ from designata.web.slashes import without_slash
 from designata.web.stock import Shown
 
 blueprint: Final = Blueprint("signposts", __name__)
+_KEPT: Final = ("format", "_mediatype", "profile")
+_SUFFIXES: Final = frozenset(form.suffix for form in OF_THINGS)
 ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
 
 
@@ -46,10 +49,18 @@ def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
         Link("/sparql", ENDPOINT),
     ]
     if page < known.pages:
-        links.append(Link(f"{address}?page={page + 1}", "next"))
+        links.append(Link(_page(address, page + 1), "next"))
     if page > 1:
-        links.append(Link(f"{address}?page={page - 1}", "prev"))
+        links.append(Link(_page(address, page - 1), "prev"))
     return links
+
+
+def _page(address: str, number: int) -> str:
+    """Another page of the document, in the form and the profile that were asked for."""
+    suffix = request.path.rpartition(".")[2]
+    form = f".{suffix}" if suffix in _SUFFIXES and request.path.startswith("/doc/") else ""
+    kept = [(name, value) for name in _KEPT for value in request.args.getlist(name)]
+    return f"{address}{form}?{urlencode([*kept, ('page', number)])}"
 
 
 @blueprint.get("/linkset/<path:path>")

@@ -112,6 +112,16 @@ def test_nothing_has_no_links(site: FlaskClient, path: str) -> None:
     assert site.get(path).status_code == 404
 
 
+def test_each_profile_has_a_validator_of_its_own(site: FlaskClient) -> None:
+    tags = {
+        site.get(HTS, headers={"Accept": f'application/ld+json;profile="{JSON_LD}{name}"'}).headers[
+            "ETag"
+        ]
+        for name in ("expanded", "flattened", "compacted")
+    }
+    assert len(tags) == 3
+
+
 @pytest.mark.parametrize("name", ["expanded", "flattened"])
 def test_json_ld_comes_without_a_context_where_that_is_asked(site: FlaskClient, name: str) -> None:
     accept = f'application/ld+json;profile="{JSON_LD}{name}"'

@@ -324,6 +324,25 @@ def test_many_links_come_in_pages(small: FlaskClient, monkeypatch: pytest.Monkey
     assert len(every) > 25
 
 
+@pytest.mark.parametrize(
+    ("asked", "following"),
+    [
+        ("", "?page=2"),
+        (".nt?page=1", ".nt?page=2"),
+        ("?profile=labelled", "?profile=labelled&page=2"),
+        ("?format=nt", "?format=nt&page=2"),
+    ],
+)
+def test_the_next_page_is_in_the_form_of_the_first(
+    small: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str, following: str
+) -> None:
+    monkeypatch.setattr(description, "LINKS_PER_PAGE", 10)
+    path = "/doc/code/claim-status/asserted"
+    reply = small.get(path + asked)
+    assert f'<{path}{following}>; rel="next"' in reply.headers["Link"]
+    assert small.get(path + following).mimetype == reply.mimetype
+
+
 def test_head_is_get_without_the_body(small: FlaskClient) -> None:
     for path in (HTS, f"{HTS}.html", "/ontology", "/", "/id/base/hmeimim"):
         got, head = small.get(path), small.head(path)
