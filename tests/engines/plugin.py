@@ -31,11 +31,28 @@ from designata.store.pool import Pool
 HERE = json.loads(os.environ["DESIGNATA_ENGINE"])
 REPORT = Path(HERE["report"])
 ALL = ("virtuoso", "fuseki")
+NAMELESS = "SPARQL has no way to ask an engine for one of its blank nodes; releases have none"
 EXCEPTIONS = {
     "test_fragments.py::test_blank_nodes_have_names_that_can_be_asked_for": (
         ALL,
-        "SPARQL has no way to ask an engine for one of its blank nodes; releases have none",
+        NAMELESS,
     ),
+    "test_service_description.py::test_every_function_that_is_described_works": (
+        ALL,
+        "an engine over HTTP has functions of its own, which nobody knows here",
+    ),
+    **{
+        "test_graphstore.py::test_a_graph_with_a_blank_node_for_a_name_is_part_of_the_dataset"
+        f"[{syntax}]": (ALL, "engines take no graph that is named by a blank node")
+        for syntax in ("N-Quads", "TriG", "JSON-LD")
+    },
+    **{
+        f"test_loaded.py::test_blank_nodes_are_described_where_something_leads_to_them[{suffix}]": (
+            ALL,
+            NAMELESS,
+        )
+        for suffix in ("ttl", "nt", "rdf", "jsonld", "trig", "nq")
+    },
 }
 LEFT_OUT = {
     "test_release.py::test_every_iri_of_the_release_leads_to_turtle_and_to_a_page_about_it": (

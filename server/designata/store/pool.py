@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from designata.settings import Settings
 from designata.store import guard, loop, wire
@@ -34,8 +34,12 @@ _SHORT_TEXT: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Where the query processes listen; it can be copied into other processes."""
+    """Where the query processes listen; it can be copied into other processes.
 
+    What is embedded knows its blank nodes by their labels, and the functions of its engine.
+    """
+
+    embedded: ClassVar[bool] = True
     directory: Path
     settings: Settings
 

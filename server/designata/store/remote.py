@@ -17,7 +17,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
@@ -46,6 +46,7 @@ class RemotePool(Pool):
     Two are the same where their query processes are.
     """
 
+    embedded: ClassVar[bool] = False
     engine: Engine
     graphs: Graphs
 

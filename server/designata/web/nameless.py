@@ -17,7 +17,12 @@ _SAID: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
 
 
 def nameless(said: Iterable[Said]) -> Mapping[str, Said]:
-    """What is said of the blank nodes that these lead to, and so on: of a thousand at most."""
+    """What is said of the blank nodes that these lead to, and so on: of a thousand at most.
+
+    An engine that is asked over HTTP cannot say it; releases have no blank nodes.
+    """
+    if not served().pool.embedded:
+        return {}
     found: dict[str, Said] = {}
     waiting = _nodes(said)
     while waiting and len(found) < _MOST:

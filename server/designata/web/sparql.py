@@ -92,8 +92,7 @@ def _describe(media_type: str) -> Response:
     triples = here.release.manifest.get("quads") if here.release else None
     void = request.host_url + ".well-known/void" if here.release else None
     endpoint = request.host_url + "sparql"
-    extended = not here.settings.store
     description = service.describe(
-        endpoint, holdings.graph_names(), triples, void, extended=extended
+        endpoint, holdings.graph_names(), triples, void, extended=here.pool.embedded
     )
     return _respond(service.write(description, media_type), media_type)
