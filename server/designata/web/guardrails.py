@@ -15,6 +15,10 @@ _EXPOSED: Final = (
     "Link, Location, Content-Location, ETag, Last-Modified, Memento-Datetime, Retry-After, "
     "Accept-Ranges, Content-Range, Repr-Digest, RateLimit, RateLimit-Policy, Designata-Release"
 )
+_TAKEN: Final = (
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, If-Match, "
+    "If-Modified-Since, If-None-Match, If-Range, Range"
+)
 HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": _EXPOSED,
@@ -45,9 +49,7 @@ def _answer_options() -> Response | None:
     del response.headers["Content-Type"]
     response.headers["Allow"] = methods
     response.headers["Access-Control-Allow-Methods"] = methods
-    response.headers["Access-Control-Allow-Headers"] = (
-        "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Range"
-    )
+    response.headers["Access-Control-Allow-Headers"] = _TAKEN
     response.headers["Access-Control-Max-Age"] = "86400"
     return response
 

@@ -12,6 +12,7 @@ from designata.errors import NotAcceptable, NotFound
 from designata.web import negotiation
 from designata.web.conditions import weigh
 from designata.web.modified import of_documents, stamp
+from designata.web.protocol import ALIASES, NAMES
 from designata.web.rdf import BY_SUFFIX, FORMATS, Format
 from designata.web.serving import served
 from designata.web.stock import etag_of
@@ -50,24 +51,28 @@ def chosen(
     types = {form.media_type: form for form in forms}
     wanted = suffix or request.args.get("format") or request.args.get("_mediatype")
     if wanted:
-        suffixes = {form.suffix: form for form in forms}
-        named = suffixes.get(wanted) or types.get(wanted.replace(" ", "+"))
-        return named or _unknown(wanted, suffixes)
+        return _named(wanted, forms)
     offered = _PAGE_FIRST if page_first else tuple(types)
     accept = ",".join(request.headers.getlist("Accept"))
-    best = negotiation.best(accept, offered)
+    best = negotiation.best(accept, offered, ALIASES)
     if best == "text/html" and not page_first and not negotiation.names(accept, best):
         # Who does not want Turtle has not asked for a page yet.
-        best = negotiation.best(accept, [kind for kind in offered if kind != best]) or best
+        others = [kind for kind in offered if kind != best]
+        best = negotiation.best(accept, others, ALIASES) or best
     if best is None:
         known = ", ".join(offered)
         raise NotAcceptable(f"this address can be had as {known}", offered, address)
     return types[best]
 
 
-def _unknown(suffix: str, suffixes: Iterable[str]) -> Format:
-    known = ", ".join(suffixes)
-    raise NotFound(f"there is no form {suffix!r}: ask for one of {known}")
+def _named(wanted: str, forms: Sequence[Format]) -> Format:
+    """The format of a suffix, a media type or another short name."""
+    known = {form.suffix: form for form in forms} | {form.media_type: form for form in forms}
+    for name in (wanted, wanted.replace(" ", "+"), *NAMES.get(wanted.lower(), ())):
+        if name in known:
+            return known[name]
+    suffixes = ", ".join(form.suffix for form in forms)
+    raise NotFound(f"there is no form {wanted!r}: ask for one of {suffixes}")
 
 
 def alternates(path: str, forms: Iterable[Format] = FORMATS) -> list[Link]:

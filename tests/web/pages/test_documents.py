@@ -109,6 +109,10 @@ def test_a_page_that_is_no_number_is_refused(small: FlaskClient, number: str) ->
         ("text/turtle;q=0, text/html;q=0.1, */*;q=0.1", "html"),
         ("application/trig", "trig"),
         ("application/n-quads", "nq"),
+        ("application/json", "jsonld"),
+        ("text/n3", "ttl"),
+        ("application/xml", "rdf"),
+        ("application/xhtml+xml", "html"),
     ],
 )
 def test_a_document_comes_in_the_form_that_is_accepted(
@@ -126,6 +130,16 @@ def test_a_suffix_decides_whatever_is_accepted(small: FlaskClient, suffix: str) 
     for path in (f"{HTS}.{suffix}", f"{HTS}?format={suffix}"):
         reply = small.get(path, headers={"Accept": "image/png"})
         assert (reply.status_code, reply.headers["Content-Type"]) == (200, TYPES[suffix])
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"), [("turtle", "ttl"), ("json", "jsonld"), ("RDF", "rdf"), ("n-triples", "nt")]
+)
+def test_a_form_may_be_asked_for_by_another_name(
+    small: FlaskClient, name: str, suffix: str
+) -> None:
+    reply = small.get(f"{HTS}?format={name}")
+    assert (reply.status_code, reply.headers["Content-Type"]) == (200, TYPES[suffix])
 
 
 def test_a_form_that_does_not_exist_is_not_acceptable(small: FlaskClient) -> None:
