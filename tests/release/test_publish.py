@@ -37,7 +37,7 @@ def test_the_manifest_is_true_of_every_file(built: Built) -> None:
     path = built.release.path
     manifest = json.loads((path / "manifest.json").read_bytes())
     assert set(manifest) == {"files", "id", "input", "quads", "triples", "version"}
-    packed = {file.name for file in path.iterdir() if file.suffix in (".gz", ".br")}
+    packed = {file.name for file in path.iterdir() if file.suffix in (".gz", ".br", ".zst")}
     listed = {*manifest["files"], "manifest.json"}
     assert listed == {file.name for file in path.iterdir()} - packed
     assert {Path(name).stem for name in packed} < listed

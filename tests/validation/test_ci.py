@@ -18,7 +18,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 REQUIRE_ALL = os.environ.get("DESIGNATA_REQUIRE_ALL") == "1"
-SERVER = ("brotli", "flask", "httptools", "pyshacl", "rdflib", "urllib3", "werkzeug")
+SERVER = ("brotli", "flask", "httptools", "pyshacl", "rdflib", "urllib3", "werkzeug", "zstandard")
 HEAD = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 SHAPES = (
     "ex:C-p a sh:PropertyShape ; sh:targetClass ex:C ; sh:path ex:p ; sh:maxCount 1 ;"

@@ -13,6 +13,7 @@ from designata.vocabulary import BASE, VOID, term
 
 DOWNLOADS: Final = BASE + "release/latest/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+_PACKED: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 
 
 class Syntax(NamedTuple):
@@ -52,16 +53,17 @@ class Download(NamedTuple):
 def distribution(
     dataset: NamedNode, about: Iterable[Triple], download: Download
 ) -> Iterator[Triple]:
-    """A download, and the same packed."""
+    """A download, and the same packed in two ways."""
     suffix = download.name.rpartition(".")[2]
     key = suffix if suffix != "csv" else f"csv-{download.name.removesuffix('.csv')}"
-    node, packed = (NamedNode(f"{VOID}#distribution-{key}{end}") for end in ("", "-gz"))
+    node = NamedNode(f"{VOID}#distribution-{key}")
     rights = [(p, o) for _, p, o in about if p == term("dcterms:license")]
-    for one, end in ((node, ""), (packed, ".gz")):
+    for end, compression in (("", None), *_PACKED.items()):
+        one = NamedNode(node.value + end.replace(".", "-"))
         yield from _file(dataset, one, download, end)
         yield from (Triple(one, p, o) for p, o in rights)
-    gzip = NamedNode(_MEDIA_TYPES + "application/gzip")
-    yield Triple(packed, term("dcat:compressFormat"), gzip)
+        if compression:
+            yield Triple(one, term("dcat:compressFormat"), NamedNode(_MEDIA_TYPES + compression))
     feature = SYNTAXES[suffix].feature
     if feature:
         formats = NamedNode("http://www.w3.org/ns/formats/" + feature)
@@ -74,7 +76,7 @@ def distribution(
 def _file(dataset: NamedNode, node: NamedNode, download: Download, end: str) -> Iterator[Triple]:
     address = NamedNode(DOWNLOADS + download.name + end)
     syntax = SYNTAXES[download.name.rpartition(".")[2]]
-    title = download.title + (", packed with gzip" if end else "")
+    title = download.title + (f", packed with {_PACKED[end].partition('/')[2]}" if end else "")
     yield Triple(dataset, term("dcat:distribution"), node)
     yield Triple(node, TYPE, term("dcat:Distribution"))
     yield Triple(node, term("dcterms:title"), Literal(title, language="en"))

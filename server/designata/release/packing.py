@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from typing import Final
 
 import brotli
+import zstandard
 
 from designata.release.publish import File
 
 SMALLEST: Final = 1_000
 _GZIP_LEVEL: Final = 9
 _BROTLI_QUALITY: Final = 9
+_ZSTD_LEVEL: Final = 12
 
 
 def pack(files: Mapping[str, File]) -> dict[str, File]:
-    """Each file that is worth it as `.gz` and `.br`; the same bytes for the same file."""
+    """Each file that is worth it as `.gz`, `.br` and `.zst`; the same bytes for the same file."""
     found = {}
     for name, file in sorted(files.items()):
         if len(file.content) >= SMALLEST:
@@ -28,4 +30,6 @@ def pack(files: Mapping[str, File]) -> dict[str, File]:
             found[f"{name}.gz"] = File("application/gzip", zipped)
             packed = brotli.compress(file.content, quality=_BROTLI_QUALITY)
             found[f"{name}.br"] = File(file.media_type, packed)
+            squeezed = zstandard.compress(file.content, _ZSTD_LEVEL)
+            found[f"{name}.zst"] = File("application/zstd", squeezed)
     return found

@@ -18,7 +18,7 @@ from designata.web.coding import liked
 from designata.web.conditions import weigh
 from designata.web.exchange import STRETCH
 from designata.web.modified import of_file, stamp
-from designata.web.packed import Representation, archive, named_by, represent
+from designata.web.packed import ARCHIVES, Representation, archive, named_by, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.replies import page
@@ -88,14 +88,16 @@ def _open(release_id: str) -> Release:
 
 
 def _represent(release: Release, name: str) -> Representation:
-    """The bytes of a file; `.gz` after a name asks for it packed, as a file of that name.
+    """The bytes of a file; `.gz` or `.zst` after a name asks for it packed, as a file of that name.
 
     A part is one of the plain bytes, unless `If-Range` names those in a coding.
     """
-    plain = name.removesuffix(".gz")
-    path, media_type = _find(release, name if name in release.manifest["files"] else plain)
-    if path.name != name:
-        return archive(path)
+    plain, dot, end = name.rpartition(".")
+    end = dot + end
+    packed = end in ARCHIVES and name not in release.manifest["files"]
+    path, media_type = _find(release, plain if packed else name)
+    if packed:
+        return archive(path, end)
     if "Range" in request.headers:
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
     return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))

@@ -7,17 +7,19 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
 import brotli
+import zstandard
 
 from designata.web.cache import Stretch
 
 _PIECE: Final = 1_048_576
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
-_DAMAGED: Final = (OSError, EOFError, zlib.error, brotli.error)
+ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
+_DAMAGED: Final = (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,17 @@ class Representation:
 def represent(path: Path, media_type: str, encodings: Iterable[str]) -> Representation:
     """The file in the first of the codings that can be had, else as it is."""
     for encoding in encodings:
-        packed = _packed(path, encoding)
+        packed = _packed(path, _ENDS[encoding])
         if packed:
             return Representation(*packed, media_type, encoding)
     return Representation(*_whole(path), media_type)
 
 
-def archive(path: Path) -> Representation:
-    """The file as a gzip file of its own."""
-    packed = _packed(path, "gzip")
+def archive(path: Path, end: str) -> Representation:
+    """The file packed as a file of its own, whose name ends with one of ARCHIVES."""
+    packed = _packed(path, end)
     assert packed is not None
-    return Representation(*packed, "application/gzip", attachment=f"{path.name}.gz")
+    return Representation(*packed, ARCHIVES[end], attachment=path.name + end)
 
 
 def named_by(etag: str | None) -> list[str]:
@@ -79,20 +81,20 @@ def _whole(path: Path) -> tuple[Stretch, bytes]:
 
 
 @lru_cache(maxsize=256)
-def _packed(path: Path, encoding: str) -> tuple[Stretch | bytes, bytes] | None:
-    """What was packed when the release was built, if it is undamaged; else gzip, packed now."""
-    packed = path.with_name(path.name + _ENDS[encoding])
+def _packed(path: Path, end: str) -> tuple[Stretch | bytes, bytes] | None:
+    """What was packed when the release was built, if it is undamaged; else packed now, if quick."""
+    packed = path.with_name(path.name + end)
     unpacked = hashlib.sha256()
     try:
-        for piece in _UNPACK[encoding](packed):
+        for piece in _UNPACK[end](packed):
             unpacked.update(piece)
         if unpacked.digest() == _whole(path)[1]:
             return _whole(packed)
     except _DAMAGED:
         pass
-    if encoding != "gzip":
+    if end not in _PACK:
         return None
-    content = gzip.compress(path.read_bytes(), mtime=0)
+    content = _PACK[end](path.read_bytes())
     return content, hashlib.sha256(content).digest()
 
 
@@ -111,7 +113,18 @@ def _unbrotli(path: Path) -> Iterator[bytes]:
         raise EOFError
 
 
+def _unzstd(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+        while piece := reader.read(_PIECE):
+            yield piece
+
+
 _UNPACK: Final[Mapping[str, Callable[[Path], Iterator[bytes]]]] = {
-    "br": _unbrotli,
-    "gzip": _gunzip,
+    ".br": _unbrotli,
+    ".gz": _gunzip,
+    ".zst": _unzstd,
+}
+_PACK: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    ".gz": partial(gzip.compress, mtime=0),
+    ".zst": zstandard.compress,
 }

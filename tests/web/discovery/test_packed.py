@@ -4,11 +4,12 @@ import csv
 import gzip
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -77,24 +78,41 @@ def test_a_range_of_a_coding_is_one_of_its_bytes(site: FlaskClient, coding: str)
 
 
 @pytest.mark.parametrize("name", ["designata.ttl", "designata.nq", "bases.csv", "void.ttl"])
-def test_a_gzip_file_is_a_file(site: FlaskClient, release: Release, name: str) -> None:
-    reply = get(site, f"/release/latest/{name}.gz", headers={"Accept-Encoding": "gzip, br"})
-    assert reply.headers["Content-Type"] == "application/gzip"
+@pytest.mark.parametrize(
+    ("end", "media_type", "magic", "unpack"),
+    [
+        (".gz", "application/gzip", b"\x1f\x8b", gzip.decompress),
+        (".zst", "application/zstd", b"\x28\xb5", zstandard.decompress),
+    ],
+)
+def test_a_packed_file_is_a_file(
+    site: FlaskClient,
+    release: Release,
+    name: str,
+    end: str,
+    media_type: str,
+    magic: bytes,
+    unpack: Callable[[bytes], bytes],
+) -> None:
+    reply = get(site, f"/release/latest/{name}{end}", headers={"Accept-Encoding": "gzip, br"})
+    assert reply.headers["Content-Type"] == media_type
     assert "Content-Encoding" not in reply.headers
-    assert reply.headers["Content-Disposition"] == f"attachment; filename={name}.gz"
-    assert gzip.decompress(reply.data) == release.file(name).read_bytes()
-    part = get(site, f"/release/latest/{name}.gz", headers={"Range": "bytes=0-1"})
-    assert (part.status_code, part.data) == (206, b"\x1f\x8b")
+    assert reply.headers["Content-Disposition"] == f"attachment; filename={name}{end}"
+    assert unpack(reply.data) == release.file(name).read_bytes()
+    part = get(site, f"/release/latest/{name}{end}", headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.data) == (206, magic)
 
 
 def test_packed_files_are_beside_the_manifest(release: Release) -> None:
-    assert not [name for name in release.manifest["files"] if name.endswith((".gz", ".br"))]
+    ends = (".gz", ".br", ".zst")
+    assert not [name for name in release.manifest["files"] if name.endswith(ends)]
     for path in release.path.glob("*.gz"):
         content = gzip.decompress(path.read_bytes())
         expected = release.manifest["files"][path.stem]["sha256"]
         assert hashlib.sha256(content).hexdigest() == expected
         assert path.read_bytes()[4:8] == bytes(4)
         assert path.with_suffix(".br").exists()
+        assert zstandard.decompress(path.with_suffix(".zst").read_bytes()) == content
 
 
 def bytes_of(one: packed.Representation) -> bytes:
@@ -107,13 +125,14 @@ def test_a_damaged_packed_file_is_not_served(
     release: Release, tmp_path: Path, damage: bytes
 ) -> None:
     path = Path(shutil.copy(release.file("designata.ttl"), tmp_path))
-    for end in (".gz", ".br"):
+    for end in (".gz", ".br", ".zst"):
         path.with_name(path.name + end).write_bytes(damage)
     content = path.read_bytes()
     assert bytes_of(packed.represent(path, "text/turtle", ["br"])) == content
     packed_now = packed.represent(path, "text/turtle", ["br", "gzip"])
     assert gzip.decompress(bytes_of(packed_now)) == content
-    assert gzip.decompress(bytes_of(packed.archive(path))) == content
+    assert gzip.decompress(bytes_of(packed.archive(path, ".gz"))) == content
+    assert zstandard.decompress(bytes_of(packed.archive(path, ".zst"))) == content
 
 
 def test_what_is_liked_less_than_plain_bytes_is_left() -> None:
