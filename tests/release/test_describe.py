@@ -34,7 +34,7 @@ def test_the_dataset_is_counted(built: Built) -> None:
     }
     assert dataset["dcterms:license"] == {"https://creativecommons.org/licenses/by/4.0/"}
     assert dataset["void:sparqlEndpoint"] == {BASE + "sparql"}
-    assert len(dataset["dcat:distribution"]) == 3 * (6 + 3)
+    assert len(dataset["dcat:distribution"]) == 3 * (6 + 3 + 3)
     assert len(dataset["void:dataDump"]) == len(dataset["void:feature"]) == 6
 
 

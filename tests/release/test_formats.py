@@ -13,6 +13,7 @@ from designata.release.rdfxml import rdf_xml
 from designata.store.directory import Release
 from designata.turtle import normalise
 
+TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 SUBJECT = NamedNode("https://w3id.org/designata/id/claim/x")
 TRIPLES = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 
@@ -29,6 +30,27 @@ def with_rdflib(content: bytes, syntax: str) -> set[str]:
 
 def lines(content: bytes) -> set[str]:
     return with_rdflib(content, "nt")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("organizations.ttl", "Organization"),
+        ("names.ttl", "Name"),
+        ("designations.ttl", "Designation"),
+        ("bases.ttl", "MilitaryBase"),
+    ],
+)
+def test_a_part_holds_what_is_said_of_the_things_of_a_class(
+    release: Release, name: str, kind: str
+) -> None:
+    whole = list(pyoxigraph.parse(path=release.file("designata.nt"), format=RdfFormat.N_TRIPLES))
+    class_ = NamedNode(f"https://w3id.org/designata/ontology#{kind}")
+    things = {one.subject for one in whole if (one.predicate, one.object) == (TYPE, class_)}
+    expected = {one.triple for one in whole if one.subject in things}
+    found = pyoxigraph.parse(path=release.file(name), format=RdfFormat.TURTLE)
+    assert len(things) > 1
+    assert {one.triple for one in found} == expected
 
 
 @pytest.mark.parametrize("suffix", TRIPLES)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Triple
 
 from designata.release.check import Checked
 from designata.release.describe import dataset_of, describe
-from designata.release.downloads import Download
+from designata.release.downloads import WHOLE, Download
 from designata.release.formats import QUAD_FORMATS, TRIPLE_FORMATS, n_quads, trig, turtle
 from designata.release.jsonld import context_document
+from designata.release.parts import PARTS, parts
 from designata.release.publish import SUMS, File, checksums
 from designata.release.sources import Source
 from designata.release.tables import MEDIA_TYPE, TABLES, tables
 from designata.vocabulary import ONTOLOGY, SHAPES, VOID
 
-NAME: Final = "designata"
 Triples = frozenset[Triple]
 
 
@@ -37,6 +37,7 @@ def compose(source: Source, derived: Triples, checked: Checked) -> Composed:
     dataset, version = dataset_of(stated)
     files = _triple_files(published, dataset)
     files |= {name: File(MEDIA_TYPE, content) for name, content in tables(published).items()}
+    files |= {name: File("text/turtle", content) for name, content in parts(published).items()}
     # The description inside the quad files cannot hold their own digests; void.ttl holds all.
     described = frozenset(describe(published, dataset, _downloads(files)))
     named = {
@@ -60,7 +61,7 @@ def compose(source: Source, derived: Triples, checked: Checked) -> Composed:
 
 def _triple_files(published: Triples, dataset: NamedNode) -> dict[str, File]:
     return {
-        f"{NAME}.{suffix}": File(syntax.media_type, syntax.write(published, dataset))
+        f"{WHOLE}.{suffix}": File(syntax.media_type, syntax.write(published, dataset))
         for suffix, syntax in TRIPLE_FORMATS.items()
     }
 
@@ -71,7 +72,7 @@ def _quad_files(
     disjoint = _disjoint(default, named)
     content = {"trig": trig(default, disjoint, dataset), "nq": n_quads(default, disjoint)}
     return {
-        f"{NAME}.{suffix}": File(media_type, content[suffix])
+        f"{WHOLE}.{suffix}": File(media_type, content[suffix])
         for suffix, media_type in QUAD_FORMATS.items()
     }
 
@@ -88,13 +89,13 @@ def _disjoint(default: Triples, named: Mapping[NamedNode, Triples]) -> dict[Name
 def _downloads(files: Mapping[str, File]) -> list[Download]:
     """The downloads of the dataset; those not yet written have neither size nor digest."""
     types = {suffix: syntax.media_type for suffix, syntax in TRIPLE_FORMATS.items()}
-    whole = {f"{NAME}.{suffix}": kind for suffix, kind in {**types, **QUAD_FORMATS}.items()}
-    parts = {name: MEDIA_TYPE for name in TABLES if name in files}
-    return [Download(name, kind, files.get(name)) for name, kind in {**whole, **parts}.items()]
+    whole = {f"{WHOLE}.{suffix}": kind for suffix, kind in {**types, **QUAD_FORMATS}.items()}
+    some = {name: files[name].media_type for name in (*TABLES, *PARTS) if name in files}
+    return [Download(name, kind, files.get(name)) for name, kind in {**whole, **some}.items()]
 
 
 def _facts(files: Mapping[str, File], version: str, triples: int) -> dict[str, object]:
-    quads = files[f"{NAME}.nq"]
+    quads = files[f"{WHOLE}.nq"]
     return {
         "id": f"{version}-{quads.sha256[:12]}",
         "quads": quads.content.count(b"\n"),

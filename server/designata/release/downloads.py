@@ -11,6 +11,7 @@ from designata.release.catalog import AUTHORITY, TYPE
 from designata.release.publish import File
 from designata.vocabulary import BASE, VOID, term
 
+WHOLE: Final = "designata"
 DOWNLOADS: Final = BASE + "release/latest/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _PACKED: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
@@ -46,7 +47,7 @@ class Download(NamedTuple):
     def title(self) -> str:
         """What it is, in words."""
         stem, _, suffix = self.name.rpartition(".")
-        what = stem.capitalize() if suffix == "csv" else "The whole dataset"
+        what = "The whole dataset" if stem == WHOLE else stem.capitalize()
         return f"{what} as {SYNTAXES[suffix].name}"
 
 
@@ -54,8 +55,8 @@ def distribution(
     dataset: NamedNode, about: Iterable[Triple], download: Download
 ) -> Iterator[Triple]:
     """A download, and the same packed in two ways."""
-    suffix = download.name.rpartition(".")[2]
-    key = suffix if suffix != "csv" else f"csv-{download.name.removesuffix('.csv')}"
+    stem, _, suffix = download.name.rpartition(".")
+    key = suffix if stem == WHOLE else f"{suffix}-{stem}"
     node = NamedNode(f"{VOID}#distribution-{key}")
     rights = [(p, o) for _, p, o in about if p == term("dcterms:license")]
     for end, compression in (("", None), *_PACKED.items()):
@@ -65,7 +66,7 @@ def distribution(
         if compression:
             yield Triple(one, term("dcat:compressFormat"), NamedNode(_MEDIA_TYPES + compression))
     feature = SYNTAXES[suffix].feature
-    if feature:
+    if feature and stem == WHOLE:
         formats = NamedNode("http://www.w3.org/ns/formats/" + feature)
         yield Triple(dataset, term("void:dataDump"), NamedNode(DOWNLOADS + download.name))
         yield Triple(dataset, term("void:feature"), formats)
