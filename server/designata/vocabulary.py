@@ -38,6 +38,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         "dcterms": "http://purl.org/dc/terms/",
         "dcat": "http://www.w3.org/ns/dcat#",
         "void": "http://rdfs.org/ns/void#",
+        "void-ext": "http://ldf.fi/void-ext#",
         "prov": "http://www.w3.org/ns/prov#",
         "org": "http://www.w3.org/ns/org#",
         "foaf": "http://xmlns.com/foaf/0.1/",

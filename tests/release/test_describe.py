@@ -47,6 +47,20 @@ def test_a_class_and_its_property_are_counted(built: Built) -> None:
     assert facts(built, inner) == {
         "void:property": {term("skosxl:literalForm").value},
         "void:triples": {"3"},
+        "void-ext:datatypePartition": {inner + "-datatype-rdf-langString"},
+    }
+    assert facts(built, inner + "-datatype-rdf-langString") == {
+        "void-ext:datatype": {term("rdf:langString").value},
+        "void:triples": {"3"},
+    }
+
+
+def test_the_things_that_a_property_leads_to_are_counted_by_their_class(built: Built) -> None:
+    inner = VOID + "#class-dsg-Organization-property-dsg-hasName"
+    assert facts(built, inner)["void:classPartition"] == {inner + "-class-dsg-Name"}
+    assert facts(built, inner + "-class-dsg-Name") == {
+        "void:class": {term("dsg:Name").value},
+        "void:triples": {"3"},
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -22,11 +22,13 @@ def partitions(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
             classes[iri(triple.subject)].add(triple.object)
     entities = Counter(kind for kinds in classes.values() for kind in kinds)
     properties = Counter(triple.predicate for triple in published)
-    within = Counter(
-        (kind, triple.predicate)
-        for triple in published
-        for kind in classes.get(iri(triple.subject), ())
-    )
+    within: Counter[tuple[NamedNode, NamedNode]] = Counter()
+    targets: Counter[tuple[NamedNode, NamedNode, NamedNode]] = Counter()
+    for triple in published:
+        for kind in classes.get(iri(triple.subject), ()):
+            within[kind, triple.predicate] += 1
+            for target in _kinds(triple.object, classes):
+                targets[kind, triple.predicate, target] += 1
     for kind, count in entities.items():
         part = _part("class", kind)
         yield Triple(dataset, term("void:classPartition"), part)
@@ -37,6 +39,9 @@ def partitions(published: Set[Triple], dataset: NamedNode) -> Iterator[Triple]:
     for (kind, predicate), count in within.items():
         part = _part("class", kind, "property", predicate)
         yield from _property(_part("class", kind), part, predicate, count)
+    for (kind, predicate, target), count in targets.items():
+        whole = _part("class", kind, "property", predicate)
+        yield from _target(whole, target, count, is_datatype=target not in entities)
     yield from _links(published, dataset)
 
 
@@ -45,6 +50,25 @@ def _property(
 ) -> Iterator[Triple]:
     yield Triple(whole, term("void:propertyPartition"), part)
     yield Triple(part, term("void:property"), predicate)
+    yield Triple(part, term("void:triples"), whole_number(count))
+
+
+def _kinds(value: object, classes: Mapping[NamedNode, Set[NamedNode]]) -> Iterable[NamedNode]:
+    """The datatype of a literal, or the classes of a thing."""
+    if isinstance(value, Literal):
+        return (value.datatype,)
+    return classes.get(value, ()) if isinstance(value, NamedNode) else ()
+
+
+def _target(
+    whole: NamedNode, target: NamedNode, count: int, *, is_datatype: bool
+) -> Iterator[Triple]:
+    """How many values of a property are of one class or datatype, as generators of VoID say it."""
+    name = "datatype" if is_datatype else "class"
+    vocabulary = "void-ext" if is_datatype else "void"
+    part = NamedNode(f"{whole.value}-{name}-{_word(target.value)}")
+    yield Triple(whole, term(f"{vocabulary}:{name}Partition"), part)
+    yield Triple(part, term(f"{vocabulary}:{name}"), target)
     yield Triple(part, term("void:triples"), whole_number(count))
 
 
