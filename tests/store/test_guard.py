@@ -41,6 +41,7 @@ CALLS = {
     "glued to a number": "ASK { ?s ?p 1SERVICE<http://h/> {} }",
     "glued to SILENT": "ASK { SERVICESILENT<http://h/> {} }",
     "after a string": 'ASK { ?s ?p "x"SERVICE<http://h/> {} }',
+    "after a dot": "ASK { <urn:s> ?p ?a.SERVICE<http://h/> {} }",
     "in a subquery": "ASK { { SELECT * { SERVICE <http://h/> {} } } }",
 }
 HARMLESS = {
@@ -53,6 +54,12 @@ HARMLESS = {
     "comment": "ASK { # SERVICE <http://h/> {}\n ?s ?p ?o }",
     "comparisons": "ASK { ?a ?b ?c FILTER(?a < 2 && ?b > 1) FILTER(?a<?b) }",
     "relative IRI": "ASK { <service> ?p </service/1> }",
+    "variable beside an IRI of another scheme": "SELECT ?service { ?service <urn:p> ?o }",
+    "variable that ends so": "SELECT * { ?o <urn:p> $webservice . ?webservice ?p ?o }",
+    "prefixed name beside an IRI of another scheme": (
+        "PREFIX dcat: <http://www.w3.org/ns/dcat#> ASK { <urn:d> dcat:service <urn:s> }"
+    ),
+    "part of an IRI of another scheme": "ASK { ?s <urn:service:a> ?o }",
 }
 
 

@@ -20,7 +20,9 @@ _UPDATES: Final = frozenset(
 )
 _ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _BLANKS: Final = re.compile(r"\s*+")
+_INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
 _TARGET: Final = re.compile(r"<|[?$]\w|[\w.-]{0,99}+:")
+_LONGEST_NAME: Final = 100
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 
@@ -117,15 +119,25 @@ def _may_call(text: str) -> bool:
     gaps: dict[int, int] = {}
     at = text.find("service")
     while at >= 0:
-        target = _after_gap(text, at + len("service"), gaps)
-        if _TARGET.match(text, target):
+        if not _is_in_name(text, at) and _has_target(text, at + len("service"), gaps):
             return True
-        if text.startswith("silent", target):
-            target = _after_gap(text, target + len("silent"), gaps)
-            if _TARGET.match(text, target):
-                return True
         at = text.find("service", at + 1)
     return False
+
+
+def _is_in_name(text: str, at: int) -> bool:
+    """Whether what stands here goes on with a variable or a prefixed name, however one reads it."""
+    return bool(_INSIDE_A_NAME.search(text, max(0, at - _LONGEST_NAME), at))
+
+
+def _has_target(text: str, at: int, gaps: dict[int, int]) -> bool:
+    """Whether something that could be called follows the word SERVICE."""
+    target = _after_gap(text, at, gaps)
+    if _TARGET.match(text, target):
+        return True
+    if not text.startswith("silent", target):
+        return False
+    return bool(_TARGET.match(text, _after_gap(text, target + len("silent"), gaps)))
 
 
 def _after_gap(text: str, at: int, gaps: dict[int, int]) -> int:
