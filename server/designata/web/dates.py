@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Self
 
 from designata.errors import UsageError
@@ -65,8 +65,9 @@ def between(first: date, last: date) -> str:
     return f"between {first.day} {month}{'' if same_year else f' {first.year}'} and {day(last)}"
 
 
-def _next(when: date) -> date:
-    return when + timedelta(days=1)
+def shifted(when: date, days: int) -> date:
+    """So many days later, as far as there are dates."""
+    return date.fromordinal(min(max(1, when.toordinal() + days), date.max.toordinal()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,14 @@ class Period:
         if self.end_kind == "ongoing":
             return f"still held when last checked on {day(self.as_of)}" if self.as_of else "ongoing"
         if self.end_kind == "last-observed" and first:
-            seen = f"last seen on {day(first - timedelta(days=1))}"
+            seen = f"last seen on {day(shifted(first, -1))}"
             return f"{seen}, ended before {day(last)}" if last else f"{seen}, end unknown"
         return self._ended(first, last)
 
     def _ended(self, first: date | None, last: date | None) -> str:
         """Of a state the first day without it, of an occurrence its last day."""
         if self.occurrence:
-            first, last = (when and when - timedelta(days=1) for when in (first, last))
+            first, last = (when and shifted(when, -1) for when in (first, last))
         if first and last:
             return f"ended {between(first, last)}"
         if last:
@@ -144,7 +145,7 @@ class Period:
             first
             and last
             and self.start_kind == self.end_kind == "exact"
-            and (self.end_earliest, self.end_latest) == (_next(first), _next(last))
+            and (self.end_earliest, self.end_latest) == (shifted(first, 1), shifted(last, 1))
         )
 
     @property

@@ -177,6 +177,6 @@ def names_in(graph: Graph, known: Iterable[str] = ()) -> Graph:
 
 
 def named(things: Iterable[str]) -> Graph:
-    """A graph that knows only what some things are called."""
+    """A graph that knows only what some things are called; of others than ours it knows nothing."""
     kind = term("rdf:type").value
-    return names_in(Graph(Fact(one, kind, NamedNode(one)) for one in things))
+    return names_in(Graph(Fact(one, kind, NamedNode(one)) for one in ours(things)))

@@ -83,7 +83,8 @@ class Question:
 def questions() -> list[Question]:
     """All of them, in order of their titles."""
     rows = recall(text_of("questions"))
-    options = _options({row["class"] for row in rows if "class" in row})
+    classes = (row.get("class") for row in rows)
+    options = _options({one for one in classes if isinstance(one, NamedNode)})
     by_question = groupby(rows, key=lambda row: str(row["question"].value))
     return [_question(iri, list(found), options) for iri, found in by_question]
 

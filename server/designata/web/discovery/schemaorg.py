@@ -15,6 +15,7 @@ from designata.web.description import DATASET
 from designata.web.description import dataset as whole
 from designata.web.graph import Graph
 from designata.web.links import local
+from designata.web.positions import position
 from designata.web.serving import served
 from designata.web.things import Thing, Value
 
@@ -148,11 +149,7 @@ def _places(thing: Thing) -> list[Thing]:
 
 
 def _position(thing: Thing) -> dict[str, Any] | None:
-    latitude, longitude = thing.text("wgs84:lat"), thing.text("wgs84:long")
-    if latitude is None or longitude is None:
+    found = position(thing)
+    if found is None:
         return None
-    return {
-        "@type": "GeoCoordinates",
-        "latitude": float(latitude.value),
-        "longitude": float(longitude.value),
-    }
+    return {"@type": "GeoCoordinates", "latitude": found[0], "longitude": found[1]}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from designata.web.asking import ask
-from designata.web.texts import Text
+from designata.web.positions import finite, number, position
 from designata.web.things import Thing
 
 WIDTH: Final = 320.0
+_SIDES: Final = ("west", "east", "south", "north")
 _KILOMETRES_IN_A_DEGREE: Final = 111.2
 
 
@@ -49,26 +50,25 @@ class Locator:
 
 def locator(thing: Thing) -> Locator | None:
     """The position of a base or place, drawn where the box of its country is known."""
-    latitude, longitude = (_number(thing.text(f"wgs84:{axis}")) for axis in ("lat", "long"))
-    if latitude is None or longitude is None:
+    found = position(thing)
+    if found is None:
         return None
+    latitude, longitude = found
     geometry = thing.thing("geo:hasGeometry")
-    metres = _number(geometry.text("dsg:precisionInMetres")) if geometry else None
-    precision = int(metres) if metres else None
+    metres = number(geometry.text("dsg:precisionInMetres")) if geometry else None
+    precision = int(metres) if metres and metres > 0 else None
     rows = ask("box", thing=NamedNode(thing.iri))
-    if not rows:
+    box = _box(rows[0]) if rows else None
+    if box is None:
         return Locator(latitude, longitude, precision)
-    row = rows[0]
-    west, east, south, north = (
-        float(row[side].value) for side in ("west", "east", "south", "north")
-    )
+    west, east, south, north = box
     scale = WIDTH / (east - west)
     stretch = scale / math.cos(math.radians((south + north) / 2))
     return Locator(
         latitude,
         longitude,
         precision,
-        row["label"].value,
+        rows[0]["label"].value,
         round((north - south) * stretch, 1),
         round((longitude - west) * scale, 1),
         round((north - latitude) * stretch, 1),
@@ -84,8 +84,10 @@ def _degrees(low: float, high: float) -> range:
     return range(first, math.floor(high) + 1, step)
 
 
-def _number(text: Text | None) -> float | None:
-    try:
-        return float(text.value) if text else None
-    except ValueError:
+def _box(row: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
+    """West, east, south and north of a country, where something can be drawn between them."""
+    west, east, south, north = (finite(row[side].value) for side in _SIDES)
+    if west is None or east is None or south is None or north is None:
         return None
+    drawn = -180 <= west < east <= 180 and -90 < south < north < 90
+    return (west, east, south, north) if drawn else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from designata.web.dates import Period, day, parse
+from designata.web.dates import Period, day, parse, shifted
 from designata.web.things import Thing
 from designata.web.views.sections import moment
 
@@ -53,7 +53,7 @@ def timeline(claims: Sequence[Thing]) -> Timeline | None:
     known = sorted({when for one in claims for when in _days(one)})
     if not known:
         return None
-    axis = _Axis(date(known[0].year, 1, 1), known[-1] + timedelta(days=180))
+    axis = _Axis(date(known[0].year, 1, 1), shifted(known[-1], 180))
     lines = [
         Line(one, [bar for period in one.periods for bar in axis.bars(period)], axis.marks(one))
         for one in claims
@@ -81,7 +81,7 @@ class _Axis:
         start = period.start_latest
         end = period.end_earliest
         if period.end_kind == "ongoing" and period.as_of:
-            end = period.as_of + timedelta(days=1)
+            end = shifted(period.as_of, 1)
         sure = bool(start and end and start < end)
         if sure:
             yield from self._bar(start, end, sure=True)
