@@ -112,7 +112,10 @@ def test_a_part_beyond_the_end_is_refused(small: FlaskClient) -> None:
     length = len(small.get(TURTLE).data)
     reply = small.get(TURTLE, headers={"Range": f"bytes={length}-"})
     assert (reply.status_code, reply.mimetype) == (416, "application/problem+json")
+    assert reply.json and reply.json["type"].endswith("/range-not-satisfiable")
     assert reply.headers["Content-Range"] == f"bytes */{length}"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "Repr-Digest" not in reply.headers
 
 
 def test_a_part_of_an_older_file_is_the_whole_new_one(small: FlaskClient) -> None:
