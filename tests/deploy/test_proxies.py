@@ -151,8 +151,36 @@ def test_a_part_is_one_of_the_plain_bytes(proxy: "Place", release: Release) -> N
     assert (found.status, found.body) == (206, whole[100:200])
     assert found["Content-Range"] == f"bytes 100-199/{len(whole)}"
     assert found["Content-Encoding"] is None
-    beyond = proxy.ask(path, {"Range": f"bytes={len(whole)}-"})
-    assert (beyond.status, beyond["Content-Range"]) == (416, f"bytes */{len(whole)}")
+
+
+@pytest.mark.parametrize("name", ["designata.nt", "designata.nt.gz", "manifest.json"])
+def test_nobody_keeps_the_refusal_of_a_part_in_place_of_the_file(
+    proxy: "Place", release: Release, name: str
+) -> None:
+    path = f"/release/{release.id}/{name}"
+    whole = proxy.ask(path)
+    assert "immutable" in str(whole["Cache-Control"])
+    beyond = {"Range": f"bytes={len(whole.body)}-"}
+    for fields in (beyond, {**beyond, "If-Range": str(whole["ETag"])}):
+        refused = proxy.ask(path, fields)
+        if refused.status == 200:
+            assert refused.body == whole.body
+        else:
+            assert (refused.status, refused["Content-Range"]) == (416, f"bytes */{len(whole.body)}")
+            assert refused.headers.get_all("Cache-Control") == ["no-store"]
+    assert proxy.ask(path, {"Range": "bytes=a-b"}).body == whole.body
+
+
+def test_a_page_is_never_refused_for_a_part(proxy: "Place") -> None:
+    for _ in range(2):
+        page = proxy.ask("/", {"Accept": "text/html", "Range": "bytes=99999999-"})
+        assert (page.status, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "NONSENSE"])
+def test_a_refused_method_names_the_others(proxy: "Place", method: str) -> None:
+    refused = proxy.ask("/", method=method)
+    assert (refused.status, refused["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
