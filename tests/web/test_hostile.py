@@ -137,6 +137,16 @@ def test_other_methods_are_refused_with_the_right_ones(server: "Site", method: s
     assert (reply.status, reply.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST, QUERY")
 
 
+@pytest.mark.parametrize("method", ["get", "Get", "post", "query", "options", "put"])
+@pytest.mark.parametrize("path", ["/sparql", "/", "/healthz"])
+def test_a_method_in_small_letters_is_another_one(server: "Site", method: str, path: str) -> None:
+    reply = server.send(path, method=method)
+    assert (reply.status, reply.headers["Allow"]) == (
+        405,
+        "GET, HEAD, OPTIONS, POST, QUERY" if path == "/sparql" else "GET, HEAD, OPTIONS",
+    )
+
+
 BOMBS = {
     "product": (f"SELECT (COUNT(*) AS ?n) {{ {PRODUCT} FILTER(?a0 != ?a15) }}", {504}),
     "endless path": (f"ASK {{ {PRODUCT} ?a0 (!<a:b>)* ?x FILTER(?x = 7) }}", {504, 200}),

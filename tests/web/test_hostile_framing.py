@@ -46,6 +46,26 @@ FRAMING = {
         POST + b"Transfer-Encoding: xchunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
         400,
     ),
+    "chunks of what is packed": (
+        POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
+        400,
+    ),
+    "a coding that was taken back": (
+        POST + b"Transfer-Encoding: identity, chunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
+        400,
+    ),
+    "chunks twice": (
+        CHUNKED + b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
+        400,
+    ),
+    "chunks before there were any": (
+        CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
+        400,
+    ),
+    "chunks in capitals": (
+        POST + b"Transfer-Encoding: CHUNKED\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n",
+        200,
+    ),
     "chunks not last": (
         POST + b"Transfer-Encoding: chunked, identity\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n" + EVIL,
         400,
@@ -77,6 +97,12 @@ FRAMING = {
     "a zero in the address": (b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "nothing but CR": (b"GET /healthz HTTP/1.1\rHost: x\r\r", 400),
     "tabs for spaces": (b"GET\t/healthz\tHTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "a space too many": (HEALTH.replace(b"GET ", b"GET  ") + b"\r\n", 400),
+    "another protocol": (HEALTH.replace(b"HTTP/1.1", b"RTSP/1.0") + b"\r\n", 400),
+    "another protocol after an odd address": (
+        HEALTH.replace(b"/healthz HTTP/1.1", b"/healthz?\xff RTSP/1.0") + b"\r\n",
+        400,
+    ),
     "two hosts": (HEALTH + b"Host: x\r\n\r\n", 400),
     "no host": (b"GET /healthz HTTP/1.0\r\n\r\n", 400),
     "too many fields": (HEALTH + b"".join(b"A%d: x\r\n" % i for i in range(200)) + b"\r\n", 431),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 CONTENT_SECURITY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -30,6 +31,7 @@ HEADERS: Final = {
 
 def register(app: Flask) -> None:
     """Put the guard rails along every route of an application."""
+    app.before_request(_check_method)
     app.before_request(_answer_options)
     app.after_request(_add_headers)
 
@@ -37,6 +39,13 @@ def register(app: Flask) -> None:
 def allow(methods: Iterable[str]) -> str:
     """The value of an Allow header."""
     return ", ".join(sorted(methods))
+
+
+def _check_method() -> None:
+    """The framework takes methods in small letters for the others; they are none (RFC 9110)."""
+    rule = request.url_rule
+    if rule and request.environ["REQUEST_METHOD"] != request.method:
+        raise MethodNotAllowed(valid_methods=rule.methods)
 
 
 def _answer_options() -> Response | None:

@@ -90,9 +90,19 @@ def wrong_with(environ: Environ) -> DesignataError | None:
         return RequestRefused("the address of a request is a path")
     if environ["SERVER_PROTOCOL"] not in ("HTTP/1.1", "HTTP/1.0"):
         return RequestRefused("a request names its version of HTTP, 1.1 or 1.0")
+    if not _is_known_coding(environ):
+        return RequestRefused("a body comes as it is or, since HTTP 1.1, in chunks")
     if not _is_host(environ.get("HTTP_HOST", "")):
         return RequestRefused("a request names one host, in the field Host")
     return None
+
+
+def _is_known_coding(environ: Environ) -> bool:
+    """Llhttp takes what ends with chunks; nobody here would undo what comes before them."""
+    coding: str | None = environ.get("HTTP_TRANSFER_ENCODING")
+    if coding is None:
+        return True
+    return coding.lower() == "chunked" and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
 
 
 def address_too_long() -> AddressTooLong:

@@ -23,10 +23,11 @@ _TURN_PIECES: Final = 256
 _FRAMING_BYTES: Final = 65_536
 _END: Final = b"\r\n\r\n"
 _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
+_LINE: Final = re.compile(rb"[^ ]+ [^ ].* HTTP/\d\.\d\r?\n", re.DOTALL)
 _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
-_USUAL: Final = tuple(method + b" " for method in _KNOWN)
+_USUAL: Final = re.compile(rb"(?:%b) [^ \r\n]+ HTTP/1\.[01]\r\n" % b"|".join(_KNOWN))
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -98,7 +99,7 @@ class Reader:
                 return stop
             self._begin()
             end = data.find(_END, at, stop) + len(_END)
-            if end >= len(_END) and data.startswith(_USUAL, at) and data[at:end].isascii():
+            if end >= len(_END) and _USUAL.match(data, at) and data[at:end].isascii():
                 return self._read_head(data, at, end)
         if self._in_line:
             return self._read_line(data, at, stop)
@@ -111,6 +112,7 @@ class Reader:
         self.since = self._clock()
         self._fed = 0
         self._method, self._word, self._target = "", b"", b""
+        self._line = bytearray()
         self._fields: list[tuple[bytes, bytes]] = []
 
     def _end(self, data: bytes, at: int) -> int:
@@ -148,8 +150,12 @@ class Reader:
             piece = known + piece[found.end(1) :]
         if not piece.isascii():
             piece = _HIGH.sub(lambda high: f"%{high[0].hex('%').upper()}".encode(), piece)
+        self._line += piece
         self._in_line = not piece.endswith(b"\n")
         self._feed(piece)
+        # llhttp lets more blanks pass, and other protocols.
+        if not self._in_line and not _LINE.fullmatch(self._line):
+            raise RequestRefused("a request begins with method, address and version of HTTP")
         return end
 
     def _feed(self, piece: bytes) -> None:
