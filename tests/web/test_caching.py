@@ -160,6 +160,11 @@ def test_pages_and_documents_are_remembered_with_their_tags(client: FlaskClient)
         assert (again.status_code, again.data) == (304, b"")
 
 
+def test_the_same_search_is_the_same_page_with_the_same_tag(site: FlaskClient) -> None:
+    found = {site.get(f"/search?q=nusra&n={number}").headers["ETag"] for number in range(12)}
+    assert len(found) == 1
+
+
 def test_every_reply_names_what_it_was_answered_from(client: FlaskClient) -> None:
     names = {
         client.get(path).headers["Designata-Release"]
