@@ -40,6 +40,8 @@ DOCUMENTS = [
 MISSING = [
     "/sitemap-0.xml",
     "/sitemap-2.xml",
+    "/sitemap-01.xml",
+    "/sitemap-%D9%A1.xml",
     "/prefixes.html",
     "/prefixes.png",
     "/frames/nothing.jsonld",

@@ -102,7 +102,8 @@ def sitemap_index() -> Response:
 def site_map(number: int) -> Response:
     """The addresses of the pages about things, fifty thousand at a time."""
     found = crawlers.site_map(request.host_url, number)
-    if found is None:
+    # The framework reads `01` and digits of any script as numbers, too.
+    if found is None or request.path != f"/sitemap-{number}.xml":
         raise NotFound(f"there is no site map {number}; see /sitemap.xml")
     return reply(_XML, lambda: found)
 
