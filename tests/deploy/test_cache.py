@@ -85,6 +85,55 @@ def test_an_error_is_not_kept(cached: "Place", path: str, accept: str, status: i
         assert found["Cache-Control"] == "no-store"
 
 
+FIELDS = (
+    "X-Forwarded-Host: evil.example",
+    "X-Forwarded-Proto: https",
+    "X-Forwarded-Prefix: /evil",
+    "Forwarded: host=evil.example;proto=https",
+    "X-Original-URL: /metrics",
+    "X-Rewrite-URL: /metrics",
+    "X-HTTP-Method-Override: DELETE",
+    "Range: bytes=0-0",
+    "Range: bytes=99999999-",
+    "If-None-Match: *",
+    'If-Match: "x"',
+    "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT",
+    "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+    "Accept: application/x-none",
+    "Accept-Encoding: *;q=0",
+    "Accept-Language: xx-evil",
+    "Accept-Datetime: Thu, 01 Jan 1970 00:00:00 GMT",
+    "Content-Encoding: gzip",
+    "Content-Type: application/sparql-update",
+    "Content-Length: 3",
+    "Connection: close, Accept, Accept-Encoding",
+    "Expect: 100-continue",
+    "Authorization: Bearer x",
+    "Origin: https://evil.example",
+    "Prefer: return=minimal",
+)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize(
+    "path", ["/?", "/robots.txt?", "/sparql?query=ASK%7B%7D&", "/search?q=ham&"]
+)
+def test_what_one_client_adds_changes_nothing_for_the_next(
+    cached: "Place", path: str, field: str
+) -> None:
+    name, _, value = field.partition(": ")
+    address = f"{path}n={FIELDS.index(field)}"
+    accept = {"Accept": "text/html, */*;q=0.1"}
+    body = b"abc" if name == "Content-Length" else None
+    fields = accept if body else {**accept, name: value}
+    assert cached.ask(address, fields, body=body).status < 500
+    found, untouched = cached.ask(address, accept), cached.ask(f"{address}-other", accept)
+    assert (found.status, found.body) == (200, untouched.body)
+    for header in set(found.headers) | set(untouched.headers):
+        if header not in ("Date", "X-Cache", "RateLimit"):
+            assert found[header] == untouched[header]
+
+
 def test_a_post_is_not_kept(cached: "Place") -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for _ in range(2):
