@@ -62,6 +62,7 @@ def test_the_version_is_told(capfd: Captured) -> None:
         (["serve", "--load", "no-such-file.ttl"], 3, "no-such-file.ttl"),
         (["serve", "--load", "/"], 3, "name each of its files"),
         (["serve", "--load", "/dev/null"], 3, "no regular file"),
+        (["serve", "--load", "x" * 300], 3, "there is no such file"),
         (["serve", "file.ttl"], 2, "write --load file.ttl"),
         (["serve", "--port", "70000"], 2, "70000"),
         (["build", "--out", "/dev/null/x"], 4, "Not a directory"),

@@ -81,12 +81,14 @@ def command(
 def _file(text: str) -> tuple[Path, str | None]:
     """A file, and the graph that its triples belong to where the argument names one."""
     path = Path(text)
-    found = None if path.exists() else _GRAPH.fullmatch(text)
+    # A path itself refuses to say so where it may not be looked at.
+    found = None if os.path.exists(path) else _GRAPH.fullmatch(text)
     if found:
         path = Path(found[2])
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UnreadableFile(path, None, "this is a folder: name each of its files")
-    if not path.is_file():
-        why = "this is no regular file" if path.exists() else "there is no such file"
-        raise UnreadableFile(path, None, why)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UnreadableFile(path, None, "this is no regular file")
+    if not os.path.isfile(path):
+        raise UnreadableFile(path, None, "there is no such file, or none that may be looked at")
     return path, found[1] if found else None
