@@ -142,6 +142,22 @@ def test_a_misspelt_setting_is_recognised(variable: str, meant: list[str]) -> No
     assert list(misspelt({variable: "5"})) == [(variable, name) for name in meant]
 
 
+def test_nowhere_to_write_is_said(tmp_path: Path) -> None:
+    file, gone = tmp_path / "x.ttl", tmp_path / "gone"
+    file.write_text("<urn:a> <urn:b> 1 .")
+    code = (
+        f"import sys, tempfile; tempfile.tempdir = {str(gone)!r}; from designata.cli import run; "
+        f"sys.exit(run(['serve', '--port', '0', '--load', {str(file)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        4,
+        "",
+        "designata: there is no folder for temporary files (No such file or directory); "
+        "let /tmp be written, or name another in TMPDIR\n",
+    )
+
+
 def test_an_error_of_ours_is_called_so(monkeypatch: pytest.MonkeyPatch, capfd: Captured) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError

@@ -67,7 +67,7 @@ class Switch:
     """
 
     def __init__(self, settings: Settings, release: Release | None, files: Files) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="designata-web-"))
+        self.root = _make_folder()
         self.counts = self.root / "counts"
         self.counts.mkdir()
         self.spool = self.root / "spool"
@@ -166,6 +166,16 @@ class Switch:
         for one in [one for one in self._former if one.is_unused()]:
             self._former.remove(one)
             one.end()
+
+
+def _make_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="designata-web-"))
+    except OSError as error:
+        raise CannotServe(
+            f"there is no folder for temporary files ({error.strerror}); "
+            "let /tmp be written, or name another in TMPDIR"
+        ) from None
 
 
 def _open(
