@@ -46,5 +46,6 @@ def _classes(release: Release) -> dict[str, int]:
             named[quad.subject] = compact(str(quad.object)[1:-1])
         elif quad.predicate == term("void:entities"):
             counted[quad.subject] = int(getattr(quad.object, "value", "0"))
-    found = {name: counted[part] for part, name in named.items()}
+    # What a property leads to is counted in triples, not in things.
+    found = {name: counted[part] for part, name in named.items() if part in counted}
     return dict(sorted(found.items(), key=lambda row: (-row[1], row[0])))
