@@ -254,6 +254,24 @@ def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
         assert not any(map(alive, old))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_queries_yield_the_processor_to_pages(towns: Path, pool: Pool) -> None:
+    before = set(zygotes())
+    with open_pool([(towns, None)], pool.settings) as other:
+        (zygote,) = set(zygotes()) - before
+        usual = os.getpriority(os.PRIO_PROCESS, zygote)
+        expected = [usual] + [min(usual + 10, 19)] * other.settings.query_workers
+        # Each sets its own when it begins.
+        patience = time.monotonic() + 5
+        while priorities(zygote) != expected and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert priorities(zygote) == expected
+
+
+def priorities(zygote: int) -> list[int]:
+    return sorted(os.getpriority(os.PRIO_PROCESS, worker) for worker in children(zygote))
+
+
 OWNER = """
 import sys, time
 from pathlib import Path

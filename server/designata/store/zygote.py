@@ -32,6 +32,7 @@ from designata.store.loading import load_in_order
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
+_NICENESS: Final = 10
 _SAMPLE_BYTES: Final = 10_000
 _SAMPLES: Final[Mapping[Form, str]] = {
     "select": "SELECT * {?a ?b ?c}",
@@ -73,6 +74,9 @@ class Nursery:
     def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
         try:
             sandbox.reset_signals()
+            if lane == "queries":
+                # Pages, and the processes that answer, go first where all want the processor.
+                os.nice(_NICENESS)
             for other, listener in self.listeners.items():
                 if other != lane:
                     listener.close()
