@@ -80,6 +80,22 @@ def test_a_download_has_its_size_and_digest(built: Built, suffix: str) -> None:
     assert facts(built, checksum)["spdx:checksumValue"] == {hashlib.sha256(content).hexdigest()}
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", "dcterms:LicenseDocument"),
+        ("https://www.iana.org/assignments/media-types/application/zstd", "dcterms:MediaType"),
+        ("https://www.w3.org/TR/sparql11-protocol/", "dcterms:Standard"),
+        (BASE, "foaf:Document"),
+        ("http://spdx.org/rdf/terms#checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
+    ],
+)
+def test_what_the_catalogue_leads_to_has_the_class_that_dcat_ap_wants(
+    built: Built, name: str, kind: str
+) -> None:
+    assert facts(built, name)["rdf:type"] == {term(kind).value}
+
+
 def test_the_catalogue_lists_dataset_and_endpoint(built: Built) -> None:
     catalog = facts(built, VOID + "#catalog")
     assert catalog["dcat:dataset"] == {DATASET.value}

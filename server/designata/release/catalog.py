@@ -26,6 +26,17 @@ class Service(NamedTuple):
     specification: str
 
 
+_CLASSES: Final = {
+    "dcterms:license": "dcterms:LicenseDocument",
+    "dcterms:conformsTo": "dcterms:Standard",
+    "dcat:mediaType": "dcterms:MediaType",
+    "dcat:compressFormat": "dcterms:MediaType",
+    "dcat:landingPage": "foaf:Document",
+    "foaf:homepage": "foaf:Document",
+    "spdx:algorithm": "spdx:ChecksumAlgorithm",
+}
+
+
 SERVICES: Final[Mapping[str, Service]] = {
     "sparql": Service(
         "SPARQL endpoint", ENDPOINT.value, "https://www.w3.org/TR/sparql11-protocol/"
@@ -56,6 +67,17 @@ def catalog(dataset: NamedNode, about: Set[Triple], published: Set[Triple]) -> I
         yield from (Triple(NamedNode(f"{VOID}#{name}"), p, o) for p, o in rights)
     yield from _agents(about, published)
     yield from _dataset(dataset, about, published)
+
+
+def kinds(described: Iterable[Triple]) -> Iterator[Triple]:
+    """The classes that DCAT-AP wants of what the description leads to.
+
+    The tables of the EU, which validators know, have those of languages, themes and file types.
+    """
+    classes = {term(name): term(kind) for name, kind in _CLASSES.items()}
+    for triple in described:
+        if triple.predicate in classes and isinstance(triple.object, NamedNode):
+            yield Triple(triple.object, TYPE, classes[triple.predicate])
 
 
 def _service(node: NamedNode, service: Service, dataset: NamedNode) -> Iterator[Triple]:

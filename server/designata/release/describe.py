@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from designata.errors import InvalidDataset
-from designata.release.catalog import CATALOG, ENDPOINT, catalog
+from designata.release.catalog import CATALOG, ENDPOINT, catalog, kinds
 from designata.release.downloads import Download, distribution
 from designata.release.partitions import partitions
 from designata.release.terms import iri, whole_number
@@ -56,7 +56,7 @@ def describe(published: Set[Triple], dataset: NamedNode, downloads: list[Downloa
     described.update(declarations())
     for download in downloads:
         described.update(distribution(dataset, about, download))
-    return described
+    return described.union(kinds(described))
 
 
 def _document(dataset: NamedNode) -> Iterator[Triple]:
