@@ -33,10 +33,11 @@ class Release:
         """Compare each file with its size and digest in the manifest."""
         for name, facts in self.manifest["files"].items():
             try:
-                content = (self.path / name).read_bytes()
+                with (self.path / name).open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
             except OSError as error:
                 raise NoRelease(f"{self.path / name}: {error.strerror}; build again") from None
-            if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+            if digest != facts["sha256"]:
                 raise NoRelease(f"{self.path / name}: differs from the manifest; build again")
 
 
