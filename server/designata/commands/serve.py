@@ -87,8 +87,9 @@ def _file(text: str) -> tuple[Path, str | None]:
         path = Path(found[2])
     if os.path.isdir(path):
         raise UnreadableFile(path, None, "this is a folder: name each of its files")
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise UnreadableFile(path, None, "this is no regular file")
     if not os.path.isfile(path):
-        raise UnreadableFile(path, None, "there is no such file, or none that may be looked at")
+        missing = "there is no such file, or none that may be looked at"
+        raise UnreadableFile(
+            path, None, "this is no regular file" if os.path.exists(path) else missing
+        )
     return path, found[1] if found else None

@@ -9,12 +9,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from designata.release.catalog import AUTHORITY, TYPE
 from designata.release.publish import File
+from designata.store.directory import ARCHIVES
 from designata.vocabulary import BASE, VOID, term
 
 WHOLE: Final = "designata"
 DOWNLOADS: Final = BASE + "release/latest/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-_PACKED: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 
 
 class Syntax(NamedTuple):
@@ -59,7 +59,7 @@ def distribution(
     key = suffix if stem == WHOLE else f"{suffix}-{stem}"
     node = NamedNode(f"{VOID}#distribution-{key}")
     rights = [(p, o) for _, p, o in about if p == term("dcterms:license")]
-    for end, compression in (("", None), *_PACKED.items()):
+    for end, compression in (("", None), *ARCHIVES.items()):
         one = NamedNode(node.value + end.replace(".", "-"))
         yield from _file(dataset, one, download, end)
         yield from (Triple(one, p, o) for p, o in rights)
@@ -77,7 +77,7 @@ def distribution(
 def _file(dataset: NamedNode, node: NamedNode, download: Download, end: str) -> Iterator[Triple]:
     address = NamedNode(DOWNLOADS + download.name + end)
     syntax = SYNTAXES[download.name.rpartition(".")[2]]
-    title = download.title + (f", packed with {_PACKED[end].partition('/')[2]}" if end else "")
+    title = download.title + (f", packed with {ARCHIVES[end].partition('/')[2]}" if end else "")
     yield Triple(dataset, term("dcat:distribution"), node)
     yield Triple(node, TYPE, term("dcat:Distribution"))
     yield Triple(node, term("dcterms:title"), Literal(title, language="en"))

@@ -14,6 +14,7 @@ import brotli
 import zstandard
 
 from designata.release.publish import File
+from designata.store.directory import ARCHIVES
 
 SMALLEST: Final = 1_000
 _GZIP_LEVEL: Final = 9
@@ -27,9 +28,9 @@ def pack(files: Mapping[str, File]) -> dict[str, File]:
     for name, file in sorted(files.items()):
         if len(file.content) >= SMALLEST:
             zipped = gzip.compress(file.content, _GZIP_LEVEL, mtime=0)
-            found[f"{name}.gz"] = File("application/gzip", zipped)
+            found[f"{name}.gz"] = File(ARCHIVES[".gz"], zipped)
             packed = brotli.compress(file.content, quality=_BROTLI_QUALITY)
             found[f"{name}.br"] = File(file.media_type, packed)
             squeezed = zstandard.compress(file.content, _ZSTD_LEVEL)
-            found[f"{name}.zst"] = File("application/zstd", squeezed)
+            found[f"{name}.zst"] = File(ARCHIVES[".zst"], squeezed)
     return found

@@ -59,12 +59,12 @@ def limit_of(text: str) -> int | None:
 
 def words(found: Sequence[Token], word: str) -> Iterator[tuple[int, Token]]:
     """Where a word stands outside of all braces."""
-    for at, token in outermost(found):
+    for at, token in _outermost(found):
         if token.kind == "word" and token.text.casefold() == word:
             yield at, token
 
 
-def outermost(found: Sequence[Token]) -> Iterator[tuple[int, Token]]:
+def _outermost(found: Sequence[Token]) -> Iterator[tuple[int, Token]]:
     """The tokens outside of all braces."""
     depth = 0
     for at, token in enumerate(found):

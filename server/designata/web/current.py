@@ -30,7 +30,6 @@ LOCK: Final = "lock"
 COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT: Final = "served"
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
-DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
 _LOOK_SECONDS: Final = 0.2
 
 
@@ -49,9 +48,8 @@ class Serving:
     def __post_init__(self) -> None:
         self.release_header = ("Designata-Release", self.served.identity)
         self.common_headers = [*HEADERS.items(), self.release_header, _VARY]
-        if self.served.release:
-            link = f'</release/{self.served.identity}/>; rel="{DERIVED}"'
-            self.common_headers.append(("Link", link))
+        if self.served.derivation:
+            self.common_headers.append(("Link", self.served.derivation))
 
     def close(self) -> None:
         """Let the main process end what answers this."""

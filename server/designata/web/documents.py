@@ -16,7 +16,7 @@ from designata.web.coding import liked
 from designata.web.description import Description, describe, exists, find_thing
 from designata.web.features import write_features
 from designata.web.links import local
-from designata.web.rdf import OF_THINGS, Format, in_order, write
+from designata.web.rdf import OF_THINGS, SUFFIXES_OF_THINGS, Format, in_order, write
 from designata.web.replies import Link, chosen, reply, sealed
 from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
@@ -29,7 +29,6 @@ blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
 blueprint.register_blueprint(signposts_blueprint)
 _SUFFIX: Final = re.compile("[a-z]+")
-_SUFFIXES: Final = frozenset(form.suffix for form in OF_THINGS)
 _DAY: Final = 86_400
 
 
@@ -117,7 +116,7 @@ def _see(start: str, path: str) -> AnyResponse:
 def _read(path: str) -> tuple[str, str | None]:
     """The thing and the suffix that an address names; a name may have points, too."""
     stem, _, suffix = path.rpartition(".")
-    whole = None if suffix in _SUFFIXES else find_thing(path)
+    whole = None if suffix in SUFFIXES_OF_THINGS else find_thing(path)
     if not stem or (whole and (not _SUFFIX.fullmatch(suffix) or exists(whole))):
         subject, named = whole, None
     else:

@@ -12,13 +12,13 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NoRelease, NotFound, RangeNotHere
-from designata.store.directory import MANIFEST, Release, open_release
+from designata.store.directory import ARCHIVES, MANIFEST, Release, open_release
 from designata.web.cache import Stretch
 from designata.web.coding import liked
 from designata.web.conditions import weigh
 from designata.web.exchange import STRETCH
 from designata.web.modified import of_file, stamp
-from designata.web.packed import ARCHIVES, Representation, archive, named_by, represent
+from designata.web.packed import Representation, archive, named_by, represent
 from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.replies import page

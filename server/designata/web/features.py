@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -12,6 +11,7 @@ from pyoxigraph import Literal
 
 from designata.web.graph import Fact, Graph, iri
 from designata.web.labels import own_label
+from designata.web.positions import finite
 
 _KINDS: Final = {
     one.upper(): one
@@ -44,7 +44,8 @@ def _points(graph: Graph) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """The things that state a latitude and a longitude."""
     for one in graph.facts:
         if one.predicate == iri("wgs84:lat"):
-            place = [_number(graph.text(one.subject, "wgs84:long")), _number(one.object.value)]
+            longitude = graph.text(one.subject, "wgs84:long") or ""
+            place = [finite(longitude), finite(one.object.value)]
             if None not in place:
                 yield one.subject, {"type": "Point", "coordinates": place}
 
@@ -73,11 +74,3 @@ def read_wkt(text: str) -> Mapping[str, Any] | None:
     if not coordinates:
         return None
     return {"type": kind, "coordinates": coordinates[0] if kind == "Point" else coordinates}
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

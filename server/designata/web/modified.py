@@ -7,6 +7,8 @@ for what this program makes of it also when the program did.
 from __future__ import annotations
 
 import importlib.resources
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,7 @@ from flask import Request, Response
 
 from designata.store.directory import MANIFEST, Release
 
-_PARTS: Final = ("*.py", "*.rq", "*.html")
+_PARTS: Final = (".py", ".rq", ".html")
 
 
 def of_file(path: Path) -> datetime:
@@ -47,8 +49,15 @@ def stamp(response: Response, moment: datetime, request: Request) -> None:
 @cache
 def _of_program() -> datetime:
     with importlib.resources.as_file(importlib.resources.files("designata")) as folder:
-        files = [file for part in _PARTS for file in Path(folder).rglob(part)]
-        return _moment(max(file.stat().st_mtime for file in files))
+        return _moment(max(file.stat().st_mtime for file in _parts(str(folder))))
+
+
+def _parts(folder: str) -> Iterator[os.DirEntry[str]]:
+    for one in os.scandir(folder):
+        if one.is_dir():
+            yield from _parts(one.path)
+        elif one.name.endswith(_PARTS):
+            yield one
 
 
 def _moment(seconds: float) -> datetime:

@@ -14,11 +14,11 @@ from typing import Final
 import brotli
 import zstandard
 
+from designata.store.directory import ARCHIVES
 from designata.web.cache import Stretch
 
 _PIECE: Final = 1_048_576
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
-ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 _DAMAGED: Final = (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError)
 
 

@@ -33,11 +33,9 @@ def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, "/doc/dataset/designata", page_first=True)
     write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
-    links = home_links(released=False)
-    if served().release:
-        about = [Link(BASE, "describes"), *alternates("/doc/dataset/designata")]
-        links = [*about, *home_links(released=True)]
-    return reply(form, write, links)
+    released = served().release is not None
+    about = [Link(BASE, "describes"), *alternates("/doc/dataset/designata")] if released else []
+    return reply(form, write, [*about, *home_links(released=released)])
 
 
 @blueprint.get("/search")

@@ -41,6 +41,7 @@ FORMATS: Final = (
 )
 # What documents about things come in, beside: of these nothing can be loaded again.
 OF_THINGS: Final = (*FORMATS, Format("csv", "text/csv"), Format("geojson", "application/geo+json"))
+SUFFIXES_OF_THINGS: Final = frozenset(form.suffix for form in OF_THINGS)
 BY_SUFFIX: Final = {form.suffix: form for form in FORMATS}
 BY_TYPE: Final = {form.media_type: form for form in FORMATS}
 

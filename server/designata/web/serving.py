@@ -15,6 +15,7 @@ from designata.web.memory import Memory
 
 EXTENSION: Final = "designata"
 SERVING: Final = "designata.serving"
+_DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
 DATASET: Final = "designata.nq"
 
 
@@ -40,6 +41,11 @@ class Served:
     def identity(self) -> str:
         """The name of the content."""
         return self.release.id if self.release else self.loaded
+
+    @property
+    def derivation(self) -> str | None:
+        """What a Link header says of answers: the release that they are derived from."""
+        return f'</release/{self.release.id}/>; rel="{_DERIVED}"' if self.release else None
 
 
 def served() -> Served:

@@ -13,14 +13,13 @@ from designata.web.description import Description, dataset, describe, find_thing
 from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local
-from designata.web.rdf import OF_THINGS
+from designata.web.rdf import OF_THINGS, SUFFIXES_OF_THINGS
 from designata.web.replies import Link, alternates, reply
 from designata.web.slashes import without_slash
 from designata.web.stock import Shown
 
 blueprint: Final = Blueprint("signposts", __name__)
 _KEPT: Final = ("format", "_mediatype", "profile")
-_SUFFIXES: Final = frozenset(form.suffix for form in OF_THINGS)
 ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
 
 
@@ -58,7 +57,7 @@ def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
 def _page(address: str, number: int) -> str:
     """Another page of the document, in the form and the profile that were asked for."""
     suffix = request.path.rpartition(".")[2]
-    form = f".{suffix}" if suffix in _SUFFIXES and request.path.startswith("/doc/") else ""
+    form = f".{suffix}" if suffix in SUFFIXES_OF_THINGS and request.path.startswith("/doc/") else ""
     kept = [(name, value) for name in _KEPT for value in request.args.getlist(name)]
     return f"{address}{form}?{urlencode([*kept, ('page', number)])}"
 

@@ -12,10 +12,8 @@ from designata.errors import NotFound, ResultTooLarge
 from designata.store.query import Answer
 from designata.store.rows import Term, decode
 from designata.web import holdings, pages, protocol, service
-from designata.web.current import DERIVED
 from designata.web.endpoint import MAX_AGE, STATE, State, content_type, validators
 from designata.web.protocol import HTML, Asked, Described
-from designata.web.replies import Link
 from designata.web.serving import served
 
 blueprint = Blueprint("sparql", __name__)
@@ -44,9 +42,9 @@ def endpoint() -> Response:
         assert state.asked and state.answer
         response = _respond(_page(state.asked, state.answer).encode(), HTML)
         response.headers.extend(validators(state.etag))
-        release = served().release
-        if release:
-            response.headers["Link"] = str(Link(f"/release/{release.id}/", DERIVED))
+        derivation = served().derivation
+        if derivation:
+            response.headers["Link"] = derivation
     # The same for each form of a result, or a cache in front finds none of them again.
     response.vary.update(("Accept", "Accept-Encoding"))
     return response
