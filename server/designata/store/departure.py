@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from contextlib import suppress
+from collections.abc import Callable
 
 from designata.errors import ClientLeft
 
@@ -14,32 +13,31 @@ class Departure:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._connection: socket.socket | None = None
+        self._cut: Callable[[], object] | None = None
         self._left = False
 
     def leave(self) -> None:
-        """Nobody waits: cut the connection to the process at work, which ends with it."""
+        """Nobody waits: cut off what is being done for it."""
         with self._lock:
             self._left = True
-            if self._connection is not None:
-                with suppress(OSError):
-                    self._connection.shutdown(socket.SHUT_RDWR)
+            if self._cut is not None:
+                self._cut()
 
     def check(self) -> None:
         """ClientLeft where nobody waits any more."""
         if self._left:
             raise ClientLeft("nobody waits for the answer any more")
 
-    def over(self, connection: socket.socket) -> Departure:
-        """What is asked over this connection, in a `with`, is cut off by `leave`."""
+    def cuts(self, cut: Callable[[], object]) -> Departure:
+        """What is done in a `with` is cut off by `leave`, in whichever thread that is called."""
         with self._lock:
             self.check()
-            self._connection = connection
+            self._cut = cut
         return self
 
     def __enter__(self) -> None:
-        """The connection is there."""
+        """It has begun."""
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._connection = None
+            self._cut = None

@@ -26,7 +26,7 @@ from designata.errors import (
 )
 from designata.store.clauses import has_dataset, in_query_order
 from designata.store.explain import explain
-from designata.store.formats import FORMATS, Result, write
+from designata.store.formats import FORMATS, Result, Spill, write
 from designata.store.query import DEFAULT_GRAPH, Answer, Form, Query
 from designata.vocabulary import BASE
 
@@ -39,10 +39,11 @@ _NAMES: Final[Mapping[Form, str]] = {
 }
 
 
-def evaluate(store: Store, query: Query, limit: int) -> Answer:
+def evaluate(store: Store, query: Query, limit: int, spill: Spill | None = None) -> Answer:
     """The whole answer to a query, at most `limit` bytes, or one of the refusals.
 
-    Relative IRIs in the query are resolved against the dataset's base.
+    Relative IRIs in the query are resolved against the dataset's base. Where pieces of a long
+    result may be spilled as they are found, the answer has the rest; a refusal may come after them.
     """
     try:
         result = _solve(store, query)
@@ -53,7 +54,7 @@ def evaluate(store: Store, query: Query, limit: int) -> Answer:
                 f"this is {_NAMES[form]}, and no accepted type can hold its answer", FORMATS[form]
             )
         most = min(limit, PAGE_BYTES) if form in query.shown else limit
-        return Answer(form, media_type, write(result, media_type, most))
+        return Answer(form, media_type, write(result, media_type, most, spill))
     except SyntaxError as error:
         raise explain(query.text, str(error)) from None
     except MemoryError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, Final, cast
 
 from pyoxigraph import (
@@ -22,6 +22,8 @@ from designata.store.wellformed import sound_document, sound_results
 from designata.vocabulary import PREFIXES
 
 Result = QuerySolutions | QueryBoolean | Iterable[Triple]
+Spill = Callable[[bytes], None]
+_SPILLED_BYTES: Final = 65_536
 
 TABLES: Final[Mapping[str, QueryResultsFormat]] = {
     JSON_RESULTS: QueryResultsFormat.JSON,
@@ -38,6 +40,16 @@ GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "application/trig": RdfFormat.TRIG,
     "application/n-quads": RdfFormat.N_QUADS,
 }
+# What is written of these is not looked at again.
+_AS_FOUND: Final = frozenset(
+    (
+        JSON_RESULTS,
+        "text/csv",
+        "text/tab-separated-values",
+        "application/n-triples",
+        "application/n-quads",
+    )
+)
 FORMATS: Final[Mapping[Form, tuple[str, ...]]] = {
     "select": tuple(TABLES),
     "ask": (JSON_RESULTS, XML_RESULTS),
@@ -51,9 +63,11 @@ class _Capped(io.RawIOBase):
     A buffer that grows is copied, and touches new memory, again and again.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, spill: Spill | None) -> None:
         self._limit = self._left = limit
         self._pieces: list[bytes] = []
+        self._spill = spill
+        self._kept = limit - _SPILLED_BYTES if spill else -1
 
     def write(self, content: Any, /) -> int:
         piece: bytes = bytes(content)
@@ -64,21 +78,29 @@ class _Capped(io.RawIOBase):
                 f"the result has more than {self._limit:,} bytes; "
                 "ask for less with LIMIT, or download the whole dataset"
             )
+        if self._spill and self._left < self._kept:
+            self._spill(self.rest())
+            self._kept = self._left - _SPILLED_BYTES
         return len(piece)
 
-    def whole(self) -> bytes:
-        """All that was written."""
-        return b"".join(self._pieces)
+    def rest(self) -> bytes:
+        """All that was written and not spilled."""
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        return whole
 
 
-def write(result: Result, media_type: str, limit: int) -> bytes:
-    """The result in one of `FORMATS`, whole; ResultTooLarge past the limit."""
-    pieces = _Capped(limit)
+def write(result: Result, media_type: str, limit: int, spill: Spill | None = None) -> bytes:
+    """The result in one of `FORMATS`, whole; ResultTooLarge past the limit.
+
+    Where pieces of what is long may be spilled, the rest.
+    """
+    pieces = _Capped(limit, spill if media_type in _AS_FOUND else None)
     output = cast(IO[bytes], pieces)
     if isinstance(result, QuerySolutions | QueryBoolean):
         result.serialize(output, TABLES[media_type])
         if media_type == XML_RESULTS:
-            return sound_results(pieces.whole(), tuple(TABLES))
+            return sound_results(pieces.rest(), tuple(TABLES))
     elif media_type == "application/ld+json":
         for piece in jsonld.serialize(result):
             output.write(piece)
@@ -86,9 +108,9 @@ def write(result: Result, media_type: str, limit: int) -> bytes:
         serialize(result, output, GRAPHS[media_type])
     else:
         serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
-        content = _without_idle_prefixes(pieces.whole(), media_type)
+        content = _without_idle_prefixes(pieces.rest(), media_type)
         return sound_document(content, tuple(GRAPHS)) if media_type == RDF_XML else content
-    return pieces.whole()
+    return pieces.rest()
 
 
 def _without_idle_prefixes(content: bytes, media_type: str) -> bytes:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import os
+import select
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -13,18 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
+from designata.errors import DesignataError, StoreBusy
 from designata.settings import Settings
 from designata.store import guard, loop, wire
-from designata.store.attempts import (
-    TRANSFER_SECONDS,
-    Attempts,
-    Course,
-    NotStarted,
-    Stopped,
-    give,
-    wait,
-)
+from designata.store.attempts import LOOK_SECONDS, Attempts, Course, NotStarted, Stopped
 from designata.store.departure import Departure
+from designata.store.post import QUEUE_FULL, Post
 from designata.store.query import Answer, Lane, Query
 from designata.store.supervisor import Supervisor
 
@@ -55,14 +52,14 @@ class Pool:
             guard.check(query.text, self.settings)
         departure = departure or Departure()
         attempts = Attempts(departure)
-        while True:
-            try:
-                with give(f"{self.directory}/{lane}", query) as connection:
-                    return self._converse(connection, departure)
-            except (NotStarted, Stopped) as failure:
-                attempts.after(failure)
-                if isinstance(failure, NotStarted):
-                    time.sleep(_PAUSE_SECONDS)
+        with _queue(self.directory, lane, self._room(lane)):
+            while True:
+                try:
+                    return self._converse(query, lane, departure)
+                except (NotStarted, Stopped) as failure:
+                    attempts.after(failure)
+                    if isinstance(failure, NotStarted):
+                        time.sleep(_PAUSE_SECONDS)
 
     async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
         """The same from a loop, for texts from outside.
@@ -74,18 +71,91 @@ class Pool:
         else:
             check = partial(guard.check, query.text, self.settings)
             await asyncio.get_running_loop().run_in_executor(threads, check)
-        limit = self.settings.query_seconds
-        return await loop.ask(f"{self.directory}/queries", query, limit, departure)
+        limit, ahead = self.settings.query_seconds, self.settings.query_workers
+        return await loop.ask(self.directory, query, limit, ahead, departure)
 
-    def _converse(self, connection: socket.socket, departure: Departure) -> Answer:
-        connection.settimeout(TRANSFER_SECONDS)
-        course = Course(connection, self.settings.query_seconds, departure)
-        try:
-            with departure.over(connection):
-                wait(connection, course)
-                return wire.unpack_answer(wire.Incoming(connection).receive())
-        except (wire.Ended, ConnectionError, TimeoutError) as error:
-            raise course.end(error) from None
+    def _room(self, lane: Lane) -> int:
+        """How many questions of one process may be at work or wait."""
+        settings = self.settings
+        return settings.queue + (
+            settings.query_workers if lane == "queries" else settings.page_workers
+        )
+
+    def _converse(self, query: Query, lane: Lane, departure: Departure) -> Answer:
+        post = _post(self.directory)
+        token = post.token()
+        course = Course(post.board, token, self.settings.query_seconds, departure)
+        with departure.cuts(lambda: post.board.leave(token)):
+            post.send(lane, token, query, wait=True)
+            try:
+                return _answer(post, course)
+            except BaseException as error:
+                if not isinstance(error, DesignataError):
+                    post.board.leave(token)
+                raise
+
+
+class _Here(threading.local):
+    """The address of a thread, which is kept for its next question."""
+
+    directory: Path | None = None
+    process = 0
+    post: Post
+
+
+_HERE: Final = _Here()
+
+
+def _post(directory: Path) -> Post:
+    """The address of this thread at the processes of a directory; NotStarted where none are."""
+    if (_HERE.directory, _HERE.process) != (directory, os.getpid()):
+        if _HERE.directory and _HERE.process == os.getpid():
+            _HERE.directory = None
+            _HERE.post.close()
+        _HERE.post = Post(directory)
+        _HERE.directory, _HERE.process = directory, os.getpid()
+    return _HERE.post
+
+
+def _answer(post: Post, course: Course) -> Answer:
+    """What comes under the token of a course, waited for, or why nothing will."""
+    coming = select.poll()
+    coming.register(post.socket, select.POLLIN)
+    pieces: list[bytes] = []
+    is_lost = False
+    while True:
+        if coming.poll(0 if is_lost else LOOK_SECONDS * 1_000):
+            part = post.receive()
+            if part.token != course.token:
+                continue
+            pieces.append(part.piece)
+            if part.header:
+                return wire.answer_of(part.header, b"".join(pieces))
+            course.arriving()
+        elif is_lost:
+            raise course.end()
+        else:
+            is_lost = not course.look()
+
+
+_QUEUES: Final[Counter[tuple[Path, Lane]]] = Counter()
+_QUEUES_LOCK: Final = threading.Lock()
+
+
+@contextmanager
+def _queue(directory: Path, lane: Lane, most: int) -> Iterator[None]:
+    """A place among the questions of this process; StoreBusy where there are too many."""
+    with _QUEUES_LOCK:
+        if _QUEUES[directory, lane] >= most:
+            raise StoreBusy(QUEUE_FULL)
+        _QUEUES[directory, lane] += 1
+    try:
+        yield
+    finally:
+        with _QUEUES_LOCK:
+            _QUEUES[directory, lane] -= 1
+            if not _QUEUES[directory, lane]:
+                del _QUEUES[directory, lane]
 
 
 @contextmanager

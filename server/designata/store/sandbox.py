@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import math
 import os
 import platform
 import resource
 import signal
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from designata.store import seccomp
@@ -57,10 +54,10 @@ def _limit_memory(memory: int) -> None:
 
 
 def _limit_files() -> None:
-    """One more than there are: while a connection is open, nothing else can be opened."""
+    """As many as there are: nothing can be opened any more."""
     free = os.dup(0)
     os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
 
 
 def _forbid_dumps() -> None:
@@ -83,24 +80,6 @@ def end_after(seconds: float) -> None:
     SIGALRM keeps its default disposition, so that it works also where no Python code runs.
     """
     signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def end_with(connection: socket.socket) -> None:
-    """The kernel ends the process when the other side of the connection goes, or sends more.
-
-    SIGIO keeps its default disposition, for the same reason. ConnectionError where the other side
-    has gone already.
-    """
-    fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(connection, fcntl.F_SETFL, os.O_ASYNC)
-    with suppress(BlockingIOError):
-        if not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
-            raise ConnectionError("nobody waits for the answer")
-
-
-def outlive(connection: socket.socket) -> None:
-    """Take `end_with` back."""
-    fcntl.fcntl(connection, fcntl.F_SETFL, 0)
 
 
 class Usage(NamedTuple):

@@ -39,7 +39,6 @@ class Supervisor:
             "disk": str(disk) if disk else None,
             "files": [(str(path), graph) for path, graph in files],
             "lanes": {"queries": settings.query_workers, "pages": settings.page_workers},
-            "queue": settings.queue + settings.query_workers,
             "sandbox": settings.sandbox,
             "limits": {
                 "seconds": settings.query_seconds,

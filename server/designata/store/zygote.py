@@ -25,10 +25,12 @@ from pyoxigraph import Store
 
 from designata.errors import CannotServe, DesignataError
 from designata.store import sandbox, wire, worker
+from designata.store.board import Board
 from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
+from designata.store.post import opened
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
@@ -49,7 +51,8 @@ class Nursery:
     disk: Path | None
     limits: worker.Limits
     wanted: Mapping[Lane, int]
-    listeners: Mapping[Lane, socket.socket]
+    questions: Mapping[Lane, socket.socket]
+    board: Board
     children: dict[int, Lane] = field(default_factory=dict)
 
     def replenish(self) -> None:
@@ -58,6 +61,7 @@ class Nursery:
             child, _ = os.waitpid(-1, os.WNOHANG)
             if child == 0:
                 break
+            self.board.bury(child)
             del self.children[child]
         with suppress(OSError):
             for lane, count in self.wanted.items():
@@ -65,25 +69,32 @@ class Nursery:
                     self._fork(lane)
 
     def _fork(self, lane: Lane) -> None:
-        parent = os.getpid()
+        parent, row = os.getpid(), self.board.row()
         child = os.fork()
         if child == 0:
-            self._become_worker(parent, lane)
+            self._become_worker(parent, lane, row)
         self.children[child] = lane
 
-    def _become_worker(self, parent: int, lane: Lane) -> NoReturn:
+    def _become_worker(self, parent: int, lane: Lane, row: int) -> NoReturn:
         try:
             sandbox.reset_signals()
             if lane == "queries":
                 # Pages, and the processes that answer, go first where all want the processor.
                 os.nice(_NICENESS)
-            for other, listener in self.listeners.items():
+            for other, questions in self.questions.items():
                 if other != lane:
-                    listener.close()
+                    questions.close()
             store = Store.read_only(str(self.disk)) if self.store is None else self.store
-            worker.run(parent, self.listeners[lane], store, self.limits)
+            self.board.enter(row, os.getpid())
+            worker.run(parent, self.questions[lane], self.board, row, store, self.limits)
         finally:
             os._exit(1)
+
+    def release(self) -> None:
+        """End the work for those who have ended."""
+        for child in self.board.orphans():
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
     def end(self) -> None:
         """Kill every process of every lane."""
@@ -119,10 +130,12 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
     elif store is not None:
         load_in_order(store, plan["files"])
     _warm_up()
-    listeners = {lane: _listen(Path(plan["directory"]) / lane, plan["queue"]) for lane in LANES}
+    directory, lanes = Path(plan["directory"]), plan["lanes"]
+    board = Board.begin(directory, sum(lanes.values()))
+    questions = {lane: opened(directory / lane) for lane in LANES}
     gc.collect()
     gc.freeze()
-    return Nursery(store, disk, worker.Limits(**plan["limits"]), plan["lanes"], listeners)
+    return Nursery(store, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
 
 
 def _warm_up() -> None:
@@ -182,16 +195,6 @@ def _outcome(work: Callable[[], Any]) -> Mapping[str, Any]:
         return wire.pack_error(CannotServe(f"the store on disk cannot be made: {error}"))
 
 
-def _listen(path: Path, queue: int) -> socket.socket:
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
-    # Queries that were given up stay in the queue until a process takes them and sees that nobody
-    # waits: at most as many as can have waited at the same time.
-    listener.listen(2 * queue)
-    return listener
-
-
 def _announce(message: Mapping[str, Any]) -> None:
     """Tell who has started this; where that is gone, it will be noticed."""
     with suppress(BrokenPipeError):
@@ -204,6 +207,7 @@ def _watch(nursery: Nursery, parent: int) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_writer)
     while os.getppid() == parent:
+        nursery.release()
         nursery.replenish()
         ready, _, _ = select.select([sys.stdin, wake_reader], [], [], _CHECK_SECONDS)
         if sys.stdin in ready:

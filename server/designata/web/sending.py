@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import socket
+import struct
+import termios
 from collections.abc import AsyncIterator
 from typing import BinaryIO, Final
 
-from designata.store.sent import unread
-
 _PIECE: Final = 1_048_576
+_COUNT: Final = struct.Struct("i")
 # TCP_CLOSE and TCP_CLOSE_WAIT
 _ENDED: Final = (7, 8)
 
@@ -43,9 +45,11 @@ async def send_file(
 def untaken(transport: asyncio.Transport) -> int:
     """How many bytes the system keeps because the client has not acknowledged them."""
     try:
-        return unread(transport.get_extra_info("socket").fileno())
+        handle = transport.get_extra_info("socket").fileno()
+        count: int = _COUNT.unpack(fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(_COUNT.size)))[0]
     except OSError:
         return 0
+    return count
 
 
 def has_left(transport: asyncio.Transport) -> bool:

@@ -1,0 +1,171 @@
+"""Which query process has which question, in memory that all see who ask.
+
+A file beside the sockets: who forks the processes and how often that has begun anew; questions that
+nobody waits for any more, by their tokens; and a row for each process with its number, the time at
+which it has taken a question (`time.monotonic`), and that question's token. The row of a process
+that has ended keeps the token of what it had, and has no process; it is used again late.
+
+Every field is written by one process at a time, in one piece.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+NAME: Final = "board"
+_NUMBER: Final = struct.Struct("Q")
+_HEAD: Final = struct.Struct("QQ")
+_ROW: Final = struct.Struct("QdQ")
+_TAKEN: Final = struct.Struct("dQ")
+_LEFT: Final = 1_024
+_ROWS_AT: Final = _HEAD.size + _LEFT * _NUMBER.size
+_SPARE_ROWS: Final = 64
+
+
+class Taken(NamedTuple):
+    """By which process a question was taken, and when; 0 for a process that has ended."""
+
+    process: int
+    since: float
+
+
+class Board:
+    """What is shared by those who ask, the processes that answer, and the one that forks them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = str(directory)
+        with (directory / NAME).open("r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), 0)
+        self._last = -1
+
+    # Who forks
+
+    @classmethod
+    def begin(cls, directory: Path, processes: int) -> Board:
+        """A board on which nothing stands; those who have the former one in memory see it too."""
+        path = directory / NAME
+        if not path.exists():
+            rows = processes + _SPARE_ROWS
+            path.write_bytes(bytes(_ROWS_AT + rows * _ROW.size))
+        board = cls(directory)
+        _, time_begun = _HEAD.unpack_from(board._memory)
+        board._memory[_ROWS_AT:] = bytes(len(board._memory) - _ROWS_AT)
+        _HEAD.pack_into(board._memory, 0, os.getpid(), time_begun + 1)
+        return board
+
+    def row(self) -> int:
+        """Where a process that is going to be forked has its row: the next without one."""
+        places = range(_ROWS_AT, len(self._memory), _ROW.size)
+        for _ in places:
+            self._last = (self._last + 1) % len(places)
+            place = places[self._last]
+            if not _NUMBER.unpack_from(self._memory, place)[0]:
+                return place
+        raise OSError("every row of the board is in use")
+
+    def enter(self, row: int, process: int) -> None:
+        """A process has begun."""
+        _ROW.pack_into(self._memory, row, process, 0.0, 0)
+
+    def bury(self, process: int) -> None:
+        """A process has ended."""
+        for place, (found, _, _) in zip(
+            range(_ROWS_AT, len(self._memory), _ROW.size), self._rows(), strict=True
+        ):
+            if found == process:
+                _NUMBER.pack_into(self._memory, place, 0)
+
+    def orphans(self) -> list[int]:
+        """The processes at work for somebody who has ended."""
+        return [
+            process
+            for process, _, token in self._rows()
+            if process and token and not _is_there(asker_of(token))
+        ]
+
+    # Who answers
+
+    def take(self, row: int, token: int) -> bool:
+        """A process takes a question: whether anybody still waits for the answer."""
+        _TAKEN.pack_into(self._memory, row + _NUMBER.size, time.monotonic(), token)
+        found: int = _NUMBER.unpack_from(self._memory, _place_of_left(token))[0]
+        return found != token
+
+    def done(self, row: int) -> None:
+        """The process has nothing to do."""
+        _NUMBER.pack_into(self._memory, row + _TAKEN.size, 0)
+
+    # Who asks
+
+    @property
+    def begun(self) -> int:
+        """How often forking has begun anew."""
+        found: int = _HEAD.unpack_from(self._memory)[1]
+        return found
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the process that forks the others is there."""
+        return _is_there(_HEAD.unpack_from(self._memory)[0])
+
+    def taken(self, token: int) -> Taken | None:
+        """Who has a question; None where nobody has taken it yet, or somebody is done with it."""
+        for process, since, found in self._rows():
+            if found == token:
+                return Taken(process if process and _is_there(process) else 0, since)
+        return None
+
+    def leave(self, token: int) -> None:
+        """Nobody waits for the answer any more: who has the question ends, who takes it drops it.
+
+        Where that process is quicker and has the next question already, it ends nevertheless; that
+        question is asked again by whoever asked it.
+        """
+        _NUMBER.pack_into(self._memory, _place_of_left(token), token)
+        found = self.taken(token)
+        if found and found.process:
+            with suppress(ProcessLookupError):
+                os.kill(found.process, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Look at it no more."""
+        self._memory.close()
+
+    def _rows(self) -> list[tuple[int, float, int]]:
+        return list(_ROW.iter_unpack(self._memory[_ROWS_AT:]))
+
+
+def token_of(asker: int, question: int) -> int:
+    """The token of a question: the process that asks, which of its addresses, and a number."""
+    return asker << 32 | question & 0xFFFF_FFFF
+
+
+def address_of(token: int) -> str:
+    """The name of the socket to which the answer goes."""
+    return f"{token >> 32:x}"
+
+
+def asker_of(token: int) -> int:
+    """The process that asks."""
+    return token >> 42
+
+
+def _place_of_left(token: int) -> int:
+    return _HEAD.size + token % _LEFT * _NUMBER.size
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

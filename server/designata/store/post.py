@@ -1,0 +1,106 @@
+"""How questions go to the query processes, and answers come back, without a connection.
+
+Every lane is a datagram socket that all processes of the lane read from: the kernel gives each
+question to one of them. The answer goes to the address of whoever asked, in one datagram or more.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from designata.errors import QueryTooLarge, StoreBusy
+from designata.store import wire
+from designata.store.attempts import NotStarted
+from designata.store.board import Board, address_of, token_of
+from designata.store.query import Lane, Query
+
+QUEUE_FULL: Final = "every query process is at work, and the queue is full"
+_ADDRESSES_BITS: Final = 10
+# Two seconds, as a `timeval`.
+_PATIENCE: Final = struct.pack("@ll", 2, 0)
+_numbers = count()
+
+
+class Post:
+    """An address to which the query processes of a directory answer, for one thread or loop."""
+
+    def __init__(self, directory: Path) -> None:
+        """NotStarted where there are none, or none any more."""
+        number = next(_numbers) % (1 << _ADDRESSES_BITS)
+        self._asker = os.getpid() << _ADDRESSES_BITS | number
+        self._questions = count(1)
+        self._directory = str(directory)
+        self._path = directory / address_of(token_of(self._asker, 0))
+        self._buffer = memoryview(bytearray(wire.LARGEST))
+        try:
+            self.board = Board(directory)
+            self.socket = _bound(self._path)
+        except (FileNotFoundError, ValueError):
+            raise NotStarted from None
+
+    def token(self) -> int:
+        """The token of the next question."""
+        return token_of(self._asker, next(self._questions))
+
+    def send(self, lane: Lane, token: int, query: Query, *, wait: bool) -> None:
+        """Ask; wait for a place in the queue, or BlockingIOError where there is none."""
+        content = wire.pack_question(token, query)
+        try:
+            flags = 0 if wait else socket.MSG_DONTWAIT
+            self.socket.sendto(content, flags, f"{self._directory}/{lane}")
+        except BlockingIOError:
+            if not wait:
+                raise
+            raise StoreBusy(QUEUE_FULL) from None
+        except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                raise QueryTooLarge("the query is longer than one message may be") from None
+            raise NotStarted from None
+
+    def receive(self) -> wire.Part:
+        """A part of an answer that has come; BlockingIOError where there is none."""
+        size = self.socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)
+        return wire.unpack_part(self._buffer[:size])
+
+    def close(self) -> None:
+        """Give the address up."""
+        with suppress(OSError):
+            self._path.unlink()
+        self.socket.close()
+        self.board.close()
+
+
+def opened(path: Path) -> socket.socket:
+    """A lane, for the processes that are going to read from it."""
+    return _bound(path)
+
+
+def sender() -> socket.socket:
+    """What a process answers with: it has no address, and waits where nobody reads."""
+    return _roomy(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+
+
+def _bound(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    found = _roomy(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+    try:
+        found.bind(str(path))
+    except BaseException:
+        found.close()
+        raise
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
+    return found
+
+
+def _roomy(found: socket.socket) -> socket.socket:
+    """With as much room for what is sent as the system grants."""
+    for kind in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        found.setsockopt(socket.SOL_SOCKET, kind, wire.LARGEST * 2)
+    return found
