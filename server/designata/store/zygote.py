@@ -79,8 +79,7 @@ class Nursery:
         try:
             sandbox.reset_signals()
             if lane == "queries":
-                # Pages, and the processes that answer, go first where all want the processor.
-                os.nice(_NICENESS)
+                _yield_to_others()
             for other, questions in self.questions.items():
                 if other != lane:
                     questions.close()
@@ -100,6 +99,18 @@ class Nursery:
         """Kill every process of every lane."""
         for child in self.children:
             os.kill(child, signal.SIGKILL)
+
+
+def _yield_to_others() -> None:
+    """Pages, and the processes that answer, go first where all want the processor.
+
+    And nobody is interrupted by a question for this process: each change from one process to
+    another makes the processor slow for a while, and several questions can be answered after one.
+    """
+    os.nice(_NICENESS)
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def main() -> None:
