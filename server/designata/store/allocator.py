@@ -9,8 +9,6 @@ from typing import Final
 from designata.errors import CannotServe
 
 _VARIABLE: Final = "LD_PRELOAD"
-# Or Python keeps its own objects in many small pages.
-_ALL_OBJECTS: Final[Mapping[str, str]] = {"PYTHONMALLOC": "malloc"}
 _LARGE_PAGES: Final[Mapping[str, str]] = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 # The second is what version 2.1 made of the first.
 _LARGE_PAGES_OF_MIMALLOC: Final[Mapping[str, str]] = {
@@ -31,12 +29,12 @@ def preload(wanted: str) -> Mapping[str, str]:
     """What the environment of a process needs besides, to start with the allocator."""
     if wanted == "auto":
         found = _find()
-        return {_VARIABLE: str(found), **_ALL_OBJECTS} if found else {}
+        return {_VARIABLE: str(found)} if found else {}
     if wanted in ("", "no"):
         return {}
     if not Path(wanted).is_file():
         raise CannotServe(f"DESIGNATA_ALLOCATOR={wanted}: there is no such file")
-    return {_VARIABLE: wanted, **_ALL_OBJECTS}
+    return {_VARIABLE: wanted}
 
 
 def with_large_pages(
@@ -44,9 +42,8 @@ def with_large_pages(
 ) -> Mapping[str, str]:
     """An environment in which either allocator asks for pages of 2 MB, where nothing else is said.
 
-    Queries jump through the whole store, and each change from one process to another makes the
-    processor forget its addresses: with small pages it looks up more of them than it reads data.
-    Where somebody has reserved such pages, mimalloc would take those, and a
+    Queries jump through the whole store: with small pages the processor looks up more addresses
+    than it reads data. Where somebody has reserved such pages, mimalloc would take those, and a
     forked process would die for want of one more: there it does without.
     """
     more = {} if _are_some(reserved) else _LARGE_PAGES_OF_MIMALLOC

@@ -20,7 +20,7 @@ from typing import Final
 
 from designata.errors import CannotServe
 from designata.settings import Settings
-from designata.store.allocator import preload, with_large_pages
+from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.current import COUNTS_VARIABLE as FOLDER
@@ -40,7 +40,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     Requests that are being answered are finished. CannotServe where the address is taken. After
     SIGHUP, or when another release has become the current one, that is served.
     """
-    os.environ.update(with_large_pages({**os.environ, **preload(settings.allocator)}))
+    os.environ.update(preload(settings.allocator))
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         os.environ[FOLDER] = str(switch.counts)
         os.environ[SPOOL] = str(switch.spool)
