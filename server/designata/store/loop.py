@@ -71,23 +71,24 @@ class _Asker:
 
     def __init__(self, directory: Path, ahead: int) -> None:
         self._post = Post(directory)
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._post.socket.fileno(), self._read)
+        # The loop knows the asker; were it the other way round too, neither would ever go.
+        asyncio.get_running_loop().add_reader(self._post.socket.fileno(), self._read)
         self._ahead = ahead
         self._expected: dict[int, _Expected] = {}
         self._waiting: deque[_Expected] = deque()
-        self._looking: asyncio.TimerHandle | None = None
+        self._looking = False
 
     async def ask(self, query: Query, limit: float, departure: Departure) -> Answer:
         """The answer, or why there will be none."""
-        token = self._post.token()
+        loop, token = asyncio.get_running_loop(), self._post.token()
         one = _Expected(query, Course(self._post.board, token, limit, departure), departure)
-        with departure.cuts(lambda: self._loop.call_soon_threadsafe(one.end, _left())):
+        with departure.cuts(lambda: loop.call_soon_threadsafe(one.end, _left())):
             self._expected[token] = one
             self._waiting.append(one)
             self._send()
             if not self._looking:
-                self._looking = self._loop.call_later(LOOK_SECONDS, self._look)
+                self._looking = True
+                loop.call_later(LOOK_SECONDS, self._look)
             try:
                 return await one.answer
             finally:
@@ -143,15 +144,15 @@ class _Asker:
                         one.end(one.course.end())
                     except ClientLeft as left:
                         one.end(left)
-        self._looking = None
-        if self._expected:
-            self._looking = self._loop.call_later(LOOK_SECONDS, self._look)
+        self._looking = bool(self._expected)
+        if self._looking:
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def close(self) -> bool:
         """Give the address up, where nobody waits for an answer; whether it has been done."""
         if self._expected:
             return False
-        self._loop.remove_reader(self._post.socket.fileno())
+        asyncio.get_running_loop().remove_reader(self._post.socket.fileno())
         self._post.close()
         return True
 

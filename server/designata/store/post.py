@@ -14,6 +14,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Final
+from weakref import finalize
 
 from designata.errors import QueryTooLarge, StoreBusy
 from designata.store import wire
@@ -37,13 +38,15 @@ class Post:
         self._asker = os.getpid() << _ADDRESSES_BITS | number
         self._questions = count(1)
         self._directory = str(directory)
-        self._path = directory / address_of(token_of(self._asker, 0))
+        path = directory / address_of(token_of(self._asker, 0))
         self._buffer = memoryview(bytearray(wire.LARGEST))
         try:
             self.board = Board(directory)
-            self.socket = _bound(self._path)
+            self.socket = _bound(path)
         except (FileNotFoundError, ValueError):
             raise NotStarted from None
+        # Whoever drops it gives the address up.
+        self.close = finalize(self, _close, self.socket, self.board, path, os.getpid())
 
     def token(self) -> int:
         """The token of the next question."""
@@ -69,12 +72,14 @@ class Post:
         size = self.socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)
         return wire.unpack_part(self._buffer[:size])
 
-    def close(self) -> None:
-        """Give the address up."""
+
+def _close(found: socket.socket, board: Board, path: Path, process: int) -> None:
+    """Close both, and remove the address where this process has made it, not its parent."""
+    if os.getpid() == process:
         with suppress(OSError):
-            self._path.unlink()
-        self.socket.close()
-        self.board.close()
+            path.unlink()
+    found.close()
+    board.close()
 
 
 def opened(path: Path) -> socket.socket:
