@@ -24,7 +24,8 @@ _NUMBER: Final = struct.Struct("Q")
 _HEAD: Final = struct.Struct("QQ")
 _ROW: Final = struct.Struct("QdQ")
 _TAKEN: Final = struct.Struct("dQ")
-_LEFT: Final = 1_024
+# A prime, so that the tokens of several who ask fall on different places.
+_LEFT: Final = 4_093
 _ROWS_AT: Final = _HEAD.size + _LEFT * _NUMBER.size
 _SPARE_ROWS: Final = 64
 
