@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from designata.web import heads
+from designata.web.exchange import Leaving
 from designata.web.reading import Reader
 from designata.web.request import Request
 
@@ -30,7 +31,7 @@ ODD = (b"\r", b"\n", b"\0", b" ", b"\xff", b":", b"0", b"-", b"\r\n\r\n", b"GET 
 class Client:
     """Nobody, who sends no more than there is."""
 
-    gone = asyncio.Event()
+    leaving = Leaving()
 
     async def more(self) -> None:
         raise AssertionError

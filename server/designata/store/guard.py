@@ -18,6 +18,11 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A
 _UPDATES: Final = frozenset(
     "INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".casefold().split()
 )
+# Nearly every query: a prologue without comments, and the word that makes it one.
+_ASKS: Final = re.compile(
+    r"""(?xi) (?: \s*+ (?:PREFIX\s+[\w.-]*+:|BASE) \s* <[^<>"{}|^`\\\s]*+> )*+
+    \s*+ (?:SELECT|ASK|CONSTRUCT|DESCRIBE) \b"""
+)
 _ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _BLANKS: Final = re.compile(r"\s*+")
 _INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
@@ -32,8 +37,7 @@ def check(text: str, settings: Settings) -> None:
     _check_text(text, settings.query_bytes)
     for reading in dict.fromkeys((text, _decode(text))) if "\\" in text else (text,):
         if _is_plain(reading, settings):
-            folded = _fold(reading)
-            if any(word in folded for word in _UPDATES):
+            if not _ASKS.match(reading):
                 _check_update(tokens(reading))
             continue
         words = _read(reading, settings.query_tokens)

@@ -55,7 +55,7 @@ def is_repeatable(text: str) -> bool:
     folded = text.casefold()
     if "\\u" in folded:
         return False
-    if not any(name in folded for name in _UNREPEATABLE):
+    if not ("now" in folded or "rand" in folded or "uuid" in folded):
         return True
     words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
     return not any(word.endswith(_UNREPEATABLE) for word in words)

@@ -34,7 +34,8 @@ class Query(NamedTuple):
 
     def wanted(self, form: Form) -> str | None:
         """The media type wanted for a query of this form."""
-        return {"select": self.select, "ask": self.ask, "graph": self.graph}[form]
+        found: str | None = getattr(self, form)
+        return found
 
 
 class Answer(NamedTuple):

@@ -78,7 +78,8 @@ class Log:
 
     def write(self, environ: Environ, status: int, size: int, seconds: float, by: str) -> None:
         """Take note of a request that has been answered."""
-        kind = kind_of(environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        kind = kind_of(path)
         _PENDING.append((kind, status, by))
         if by != "memory":
             _TIMES.append((kind, seconds))
@@ -89,12 +90,14 @@ class Log:
         query = environ["QUERY_STRING"]
         more = f', "digest": "{_digest(query)}"' if query else ""
         if query and self._with_queries:
-            more += f', "query": {_json(query[:4_000])}'
+            more += f', "query": {json.dumps(query[:4_000])}'
+        who = (_who if len(path) < _SHORT else _who.__wrapped__)(
+            environ.get(CLIENT), environ["REQUEST_METHOD"], path
+        )
+        agent = _agent(environ.get("HTTP_USER_AGENT", "")[:200])
         self._lines.append(
-            f'{{"time": "{_clock(time.time())}", "client": {_json(environ.get(CLIENT))}, '
-            f'"method": {_json(environ["REQUEST_METHOD"])}, "path": {_json(environ["PATH_INFO"])}, '
-            f'"status": {status}, "bytes": {size}, "seconds": {seconds:.6f}, "by": "{by}", '
-            f'"agent": {_json(environ.get("HTTP_USER_AGENT", "")[:200])}{more}}}\n'
+            f'{{"time": "{_clock(time.time())}", {who}, "status": {status}, "bytes": {size}, '
+            f'"seconds": {seconds:.6f}, "by": "{by}", {agent}{more}}}\n'
         )
 
     def _run(self) -> None:
@@ -136,9 +139,18 @@ def _cached(function: Callable[[Any], str]) -> Callable[[Any], str]:
     return lambda text: (function if text and len(text) > _SHORT else remembering)(text)
 
 
-@_cached
-def _json(text: str | None) -> str:
-    return json.dumps(text)
+@lru_cache(maxsize=4096)
+def _who(client: str | None, method: str, path: str) -> str:
+    """Who asked how for what, as in a line; most do so again."""
+    return ", ".join(
+        f'"{name}": {json.dumps(value)}'
+        for name, value in (("client", client), ("method", method), ("path", path))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _agent(text: str) -> str:
+    return f'"agent": {json.dumps(text)}'
 
 
 @_cached

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from designata.web.memory import Memory
 
 Headers = list[tuple[str, str]]
+Fields = tuple[tuple[str, str], ...]
 
 _KEPT_WHEN_UNCHANGED: Final = frozenset(
     (
@@ -51,7 +52,7 @@ class Reply:
     status: int
     headers: Headers
     body: bytes | Stretch = b""
-    shared: Headers = field(default_factory=list)
+    shared: Fields = ()
     keeper: object = None
 
     @property
@@ -76,15 +77,13 @@ class Reply:
 
         ValueError where a field would begin another.
         """
-        fields = self._sized_headers
-        text = "".join([f"{name}: {value}\r\n" for name, value in fields])
-        if "\0" in text or text.count("\r") != len(fields) or text.count("\n") != len(fields):
-            raise ValueError(f"one of these is not a field: {fields!r}")
+        text = _written(self._sized_headers) + _written_once(self.shared)
         return f"HTTP/1.1 {status_line(self.status)}\r\n{text}".encode("latin-1")
 
     @property
     def _sized_headers(self) -> Headers:
-        fields = self.all_headers
+        """The fields that are its own, with its length."""
+        fields = self.headers
         if self.status in _WITHOUT_BODY or any(name in _LENGTH for name, _ in fields):
             return fields
         return [*fields, ("Content-Length", str(self.size))]
@@ -99,11 +98,25 @@ class Reply:
     @cached_property
     def bare(self) -> Reply:
         """The header alone."""
-        return Reply(self.status, self._sized_headers)
+        return Reply(self.status, self._sized_headers, shared=self.shared)
 
     def unchanged_for(self, if_none_match: str) -> bool:
         """Whether the client has this already (RFC 9110, section 13.1.2)."""
         return self.status == 200 and matches(if_none_match, self.etag)
+
+
+def _written(fields: Iterable[tuple[str, str]]) -> str:
+    """Fields as HTTP/1.1 has them; ValueError where one would begin another."""
+    lines = [f"{name}: {value}\r\n" for name, value in fields]
+    text = "".join(lines)
+    if "\0" in text or text.count("\r") != len(lines) or text.count("\n") != len(lines):
+        raise ValueError(f"one of these is not a field: {fields!r}")
+    return text
+
+
+@lru_cache(maxsize=16)
+def _written_once(fields: Fields) -> str:
+    return _written(fields)
 
 
 def status_line(status: int) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from designata.web.cache import Cache, Headers
+from designata.web.cache import Cache, Fields
 from designata.web.guardrails import HEADERS
 from designata.web.serving import Served
 
@@ -43,13 +43,14 @@ class Serving:
     lock: int | None = None
     users: int = 0
     release_header: tuple[str, str] = field(init=False)
-    common_headers: Headers = field(init=False)
+    common_headers: Fields = field(init=False)
 
     def __post_init__(self) -> None:
         self.release_header = ("Designata-Release", self.served.identity)
-        self.common_headers = [*HEADERS.items(), self.release_header, _VARY]
+        common = [*HEADERS.items(), self.release_header, _VARY]
         if self.served.derivation:
-            self.common_headers.append(("Link", self.served.derivation))
+            common.append(("Link", self.served.derivation))
+        self.common_headers = tuple(common)
 
     def close(self) -> None:
         """Let the main process end what answers this."""

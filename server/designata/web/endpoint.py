@@ -172,12 +172,8 @@ def _of_packed(etag: str) -> str:
 def _etag(serving: Serving, asked: Asked) -> str:
     """The entity tag of an answer that nobody has asked the store for yet."""
     query = asked.query
-    parts: tuple[object, ...] = (
-        __version__,
-        serving.served.identity,
-        normalise(query.text),
-        query.default_graphs,
-        query.named_graphs,
-        *asked.media_types.values(),
-    )
-    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+    text = normalise(query.text)
+    # How long the text is says where it ends; no other part can have such a line in it.
+    rest = (query.default_graphs, query.named_graphs, *asked.media_types.values())
+    content = f"{__version__}\n{serving.served.identity}\n{len(text)}\n{text}\n{rest}"
+    return f'"{hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'

@@ -14,13 +14,43 @@ KEY: Final = "designata.key"
 STRETCH: Final = "designata.stretch"
 
 
+class Watcher(Protocol):
+    """Who wants to know when a client leaves."""
+
+    def left(self) -> None:
+        """It has left."""
+
+
+class Leaving:
+    """Whether a client has left, and who wants to know."""
+
+    def __init__(self) -> None:
+        self.has_left = False
+        self._watchers: set[Watcher] = set()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell of it, now where the client has left already."""
+        self._watchers.add(watcher)
+        if self.has_left:
+            watcher.left()
+
+    def ignore(self, watcher: Watcher) -> None:
+        """Tell no more."""
+        self._watchers.discard(watcher)
+
+    def leave(self) -> None:
+        """The client leaves."""
+        if not self.has_left:
+            self.has_left = True
+            for watcher in tuple(self._watchers):
+                watcher.left()
+
+
 class Exchange(Protocol):
     """A request: its environment as WSGI has it (PEP 3333), its body, its client."""
 
     environ: Environ
+    leaving: Leaving
 
     async def body(self, most: int) -> bytes:
         """The body, as far as it comes; reading stops after more than `most` bytes."""
-
-    async def gone(self) -> None:
-        """Return when the client has left."""

@@ -14,11 +14,10 @@ from designata.errors import (
     StoreBusy,
 )
 from designata.store.departure import Departure
+from designata.web.exchange import Leaving
 
 Result = TypeVar("Result")
 Work = Callable[[Departure], Awaitable[Result]]
-Gone = Callable[[], Awaitable[None]]
-# Most answers come before anybody has to look whether the client is still there.
 _SOON: Final = 0.05
 # Refusals that say something of who asked, when, or in which words.
 _ITS_OWN: Final = (ClientLeft, OverBudget, QuerySyntaxError, QueryTooLarge, StoreBusy)
@@ -30,36 +29,35 @@ class Flights(Generic[Result]):
     def __init__(self) -> None:
         self._under_way: dict[Hashable, _Flight[Result]] = {}
 
-    async def join(self, key: Hashable | None, work: Work[Result], gone: Gone) -> Result:
+    async def join(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
         """What the work gives, begun only where nothing of the same key is under way.
 
-        A key of None is never the same. When the last client that waits has `gone`, the work is
+        A key of None is never the same. When the last client that waits has left, the work is
         told by its departure, which is expected to end it with ClientLeft. What was refused for the
         sake of whoever began it is begun again for the others.
         """
         while True:
             flight = self._under_way.get(key) if key is not None else None
             if flight is None or not flight.waiting:
-                return await self._begin(key, work, gone)
-            with flight.waited_for(gone):
+                return await self._begin(key, work, leaving)
+            with flight.waited_for(leaving):
                 try:
-                    return await asyncio.shield(flight.result)
+                    return await asyncio.shield(flight.result())
                 except _ITS_OWN:
                     continue
 
-    async def _begin(self, key: Hashable | None, work: Work[Result], gone: Gone) -> Result:
-        flight: _Flight[Result] = _Flight()
+    async def _begin(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
+        flight = _Flight[Result]()
         if key is not None:
             self._under_way[key] = flight
         try:
-            with flight.waited_for(gone):
+            with flight.waited_for(leaving):
                 result = await work(flight.departure)
         except BaseException as error:
-            flight.result.set_exception(error)
-            flight.result.exception()
+            flight.fail(error)
             raise
         else:
-            flight.result.set_result(result)
+            flight.land(result)
             return result
         finally:
             if key is not None and self._under_way.get(key) is flight:
@@ -72,12 +70,29 @@ class _Flight(Generic[Result]):
     def __init__(self) -> None:
         self.departure = Departure()
         self.waiting = 0
-        self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._result: asyncio.Future[Result] | None = None
 
-    def waited_for(self, gone: Gone) -> _Client:
+    def result(self) -> asyncio.Future[Result]:
+        """What it is going to give, for those who came later: mostly there are none."""
+        if self._result is None:
+            self._result = asyncio.get_running_loop().create_future()
+        return self._result
+
+    def land(self, result: Result) -> None:
+        """The work is done."""
+        if self._result:
+            self._result.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        """The work has ended without a result."""
+        if self._result:
+            self._result.set_exception(error)
+            self._result.exception()
+
+    def waited_for(self, leaving: Leaving) -> _Client:
         """One more client waits."""
         self.waiting += 1
-        return _Client(gone, self._leave)
+        return _Client(leaving, self._leave)
 
     def _leave(self) -> None:
         self.waiting -= 1
@@ -86,24 +101,20 @@ class _Flight(Generic[Result]):
 
 
 class _Client:
-    """Who waits, in a `with`; looked after unless that ends soon."""
+    """Who waits, in a `with`; when it has left, it gets nothing but what comes soon."""
 
-    def __init__(self, gone: Gone, leave: Callable[[], None]) -> None:
-        self._gone, self._leave = gone, leave
-        self._watch: asyncio.Future[None] | None = None
+    def __init__(self, leaving: Leaving, leave: Callable[[], None]) -> None:
+        self._leaving, self._leave = leaving, leave
+        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(_SOON, self._look)
+        self._leaving.watch(self)
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        if self._watch is not None:
-            self._watch.cancel()
+        self._leaving.ignore(self)
+        if self._timer:
+            self._timer.cancel()
 
-    def _look(self) -> None:
-        self._watch = asyncio.ensure_future(self._gone())
-        self._watch.add_done_callback(self._noticed)
-
-    def _noticed(self, watch: asyncio.Future[None]) -> None:
-        if not watch.cancelled():
-            self._leave()
+    def left(self) -> None:
+        """Most answers come before anybody has to know."""
+        self._timer = asyncio.get_running_loop().call_later(_SOON, self._leave)

@@ -27,7 +27,7 @@ from designata.web.current import Serving, Source
 from designata.web.endpoint import STATE, Pending, State
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
-from designata.web.keys import SAFE, Key, fitting, is_lasting, key_of
+from designata.web.keys import SAFE, fitting, is_lasting, key_of
 from designata.web.places import Crew, Shares, capacity, places, share
 from designata.web.refusal import refusal
 from designata.web.serving import SERVING
@@ -94,10 +94,10 @@ class Front:
         sent = self._sound(environ, reply)
         seconds = time.perf_counter() - started
         # What is done when the reply is on its way makes nobody wait.
-        later = asyncio.get_running_loop().call_soon
-        later(self._note, environ, sent, seconds, by)
-        if by in ("store", "application"):
-            later(self._keep, environ[KEY], serving, reply, by)
+        known = reply if by in ("memory", "application") else None
+        asyncio.get_running_loop().call_soon(
+            self._conclude, environ, serving, sent, known, seconds, by
+        )
         return sent
 
     def refuse(self, environ: Environ, error: DesignataError) -> Reply:
@@ -122,17 +122,30 @@ class Front:
         reply = fitting(environ, reply)
         if client is None or environ["PATH_INFO"] not in endpoint.PATHS:
             return reply
-        shared = [*reply.shared, *self._budgets.headers(client)]
-        return Reply(reply.status, reply.headers, reply.body, shared, reply.keeper)
+        headers = [*reply.headers, *self._budgets.headers(client)]
+        return Reply(reply.status, headers, reply.body, reply.shared, reply.keeper)
 
     def _note(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
         self._log.write(environ, reply.status, reply.size, seconds, by)
 
-    def _keep(self, key: Key | None, serving: Serving, reply: Reply, by: By) -> None:
-        """Remember a reply that may be given again."""
-        lasting = endpoint.is_kept(reply) if by == "store" else is_lasting(reply)
-        if key and lasting:
-            serving.cache.put(key, reply, sum(map(len, filter(None, key))))
+    def _conclude(
+        self,
+        environ: Environ,
+        serving: Serving,
+        sent: Reply,
+        known: Reply | None,
+        seconds: float,
+        by: By,
+    ) -> None:
+        """Note what was sent, and remember a reply that may be given again.
+
+        An answer of the store is remembered by its question. Only when it is asked for again, the
+        words of the request are remembered too: many never are.
+        """
+        self._note(environ, sent, seconds, by)
+        key = environ[KEY]
+        if key and known and (endpoint.is_kept(known) if by == "memory" else is_lasting(known)):
+            serving.cache.put(key, known, sum(map(len, filter(None, key))))
 
     async def _find(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By]:
         """The reply as for a client that has nothing yet, and who made it."""
@@ -140,17 +153,15 @@ class Front:
         key, path = environ[KEY], environ["PATH_INFO"]
         if path in probes.PATHS:
             return await self._probe(exchange, serving), "probe"
-        by: By = "store"
-        reply = None
         if path in endpoint.PATHS and environ["REQUEST_METHOD"] in endpoint.METHODS:
-            reply = await self._query(exchange, serving)
-        if reply is None:
-            by = "application"
-            shared = None if STATE in environ or not key else (serving.name, key)
-            reply = await self._replies.join(
-                shared, lambda _: self._ask(environ, serving, key is not None), exchange.gone
-            )
-        return reply, by
+            found = await self._query(exchange, serving)
+            if found:
+                return found
+        shared = None if STATE in environ or not key else (serving.name, key)
+        reply = await self._replies.join(
+            shared, lambda _: self._ask(environ, serving, key is not None), exchange.leaving
+        )
+        return reply, "application"
 
     async def _probe(self, exchange: Exchange, serving: Serving) -> Reply:
         """The reply to a probe; all that ask at the same time get the same."""
@@ -159,24 +170,24 @@ class Front:
             return probes.answer(method, path, serving)
         work = partial(probes.answer, method, path, serving)
         return await self._replies.join(
-            (serving.name, path), lambda _: self._probes.do(work), exchange.gone
+            (serving.name, path), lambda _: self._probes.do(work), exchange.leaving
         )
 
-    async def _query(self, exchange: Exchange, serving: Serving) -> Reply | None:
-        """The reply to a query; None where the application has to make a page or a refusal."""
+    async def _query(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By] | None:
+        """The reply to a query, and who made it; None where it is to be a page or a refusal."""
         environ = exchange.environ
         state = environ[STATE] = State()
         try:
             pending = await self._begin(exchange, serving)
             if not isinstance(pending, Pending):
-                return pending
+                return (pending, "memory") if pending else None
             client = environ[CLIENT]
             work = partial(self._work, pending, client, serving)
             with self._budgets.asking(client):
                 async with self._shares.taken(client):
-                    outcome = await self._answers.join(pending.key, work, exchange.gone)
+                    outcome = await self._answers.join(pending.key, work, exchange.leaving)
             if isinstance(outcome, Reply):
-                return outcome
+                return outcome, "store"
             state.answer, state.etag = outcome, pending.etag
         except ClientLeft:
             raise

@@ -11,6 +11,7 @@ from designata.errors import BodyTooSlow, ClientLeft, RequestRefused, StoreBusy
 from designata.web import heads
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
+from designata.web.exchange import Leaving
 from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
@@ -31,7 +32,7 @@ class Connection(asyncio.Protocol):
     """A client's connection, from its beginning to its end."""
 
     def __init__(self, front: Front, connections: Connections) -> None:
-        self.gone = asyncio.Event()
+        self.leaving = Leaving()
         self._front = front
         self._connections = connections
         self._loop = asyncio.get_running_loop()
@@ -71,7 +72,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """No more comes; what is known at once is still answered."""
-        self.gone.set()
+        self.leaving.leave()
         if self._lingering:
             self._transport.close()
         else:
@@ -84,7 +85,7 @@ class Connection(asyncio.Protocol):
         """The connection is over."""
         self._lost = True
         self._reader.end()
-        self.gone.set()
+        self.leaving.leave()
         self._waiting.clear()
         self._wake()
         if self._left and self._task:
@@ -257,7 +258,7 @@ class Connection(asyncio.Protocol):
             return
         self._reader.end()
         self._waiting.clear()
-        if self.gone.is_set():
+        if self.leaving.has_left:
             self._transport.close()
             return
         # Who still sends gets the reply only while somebody takes what he sends.
@@ -275,7 +276,7 @@ class Connection(asyncio.Protocol):
     def look(self, now: float) -> None:
         """End the connection if its client has stood still for too long; notice if it has left."""
         if self._paused and has_left(self._transport):
-            self.gone.set()
+            self.leaving.leave()
         still = now - self._since
         left = self._left + self._transport.get_write_buffer_size() + untaken(self._transport)
         if left:

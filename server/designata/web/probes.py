@@ -37,7 +37,7 @@ def answer(method: str, path: str, serving: Serving) -> Reply:
 def _refuse(method: str) -> Reply:
     allow = ("Allow", ", ".join(_METHODS))
     if method == "OPTIONS":
-        return Reply(204, [allow], shared=[*HEADERS.items()])
+        return Reply(204, [allow], shared=tuple(HEADERS.items()))
     found = _reply(405, f"{method} is not possible here; use GET\n".encode())
     return replace(found, headers=[*found.headers, allow])
 
@@ -59,4 +59,4 @@ def _reply(status: int, body: bytes, media_type: str = _TEXT) -> Reply:
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
     ]
-    return Reply(status, headers, body, list(HEADERS.items()))
+    return Reply(status, headers, body, tuple(HEADERS.items()))

@@ -92,18 +92,16 @@ def read(request: Request) -> Asked | Described:
     if not texts:
         return _describe(request, formats)
     try:
-        media_types, written = _media_types(request.accept, tuple(formats))
+        media_types, written, shown = _media_types(request.accept, tuple(formats))
     except NotAcceptable as refusal:
         form = None if formats else _form_of(texts[0])
         raise NotAcceptable(str(refusal), OFFERS[form]) if form else refusal from None
     query = Query(
         texts[0],
-        written["select"],
-        written["ask"],
-        written["graph"],
+        *written,
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
-        shown=tuple(form for form, kind in media_types.items() if kind == HTML),
+        shown=shown,
     )
     return Asked(query, media_types)
 
@@ -111,14 +109,18 @@ def read(request: Request) -> Asked | Described:
 @lru_cache(maxsize=512)
 def _media_types(
     accept: str | None, formats: Sequence[str]
-) -> tuple[Mapping[Form, str | None], Mapping[Form, str | None]]:
-    """For each form the type that the client gets, and the one that the engine writes for it."""
+) -> tuple[Mapping[Form, str | None], Sequence[str | None], tuple[Form, ...]]:
+    """For each form the type that the client gets, and the one that the engine writes for it.
+
+    Then the forms of which the client gets a page.
+    """
     media_types = {form: choose(accept, formats, OFFERS[form]) for form in OFFERS}
     if not any(media_types.values()):
         known = tuple(dict.fromkeys(kind for offer in OFFERS.values() for kind in offer))
         raise NotAcceptable("none of the accepted media types can be produced", known)
-    written = {form: _engine_type(form, media_type) for form, media_type in media_types.items()}
-    return MappingProxyType(media_types), MappingProxyType(written)
+    written = [_engine_type(form, media_type) for form, media_type in media_types.items()]
+    shown = tuple(form for form, kind in media_types.items() if kind == HTML)
+    return MappingProxyType(media_types), written, shown
 
 
 def _form_of(text: str) -> Form | None:

@@ -38,4 +38,4 @@ def refusal(error: Exception, path: str = "") -> Reply:
     ]
     if isinstance(error, StoreBusy | OverBudget):
         headers.append(("Retry-After", "5"))
-    return Reply(error.status, headers, body, [*HEADERS.items()])
+    return Reply(error.status, headers, body, tuple(HEADERS.items()))

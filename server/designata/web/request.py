@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from designata.errors import DesignataError
-from designata.web.exchange import Environ
+from designata.web.exchange import Environ, Leaving
 
 
 class Client(Protocol):
     """Who sends a request, as the request has to know it."""
 
-    gone: asyncio.Event
+    leaving: Leaving
 
     async def more(self) -> None:
         """Wait until something has come or gone."""
@@ -30,6 +29,8 @@ class Request:
         self.whole = self.wanted = False
         self.refusal: DesignataError | None = None
         self.content = bytearray()
+        # The end of what the client sends is taken for its leaving.
+        self.leaving = client.leaving
         self._client = client
 
     @property
@@ -63,10 +64,6 @@ class Request:
         if self.refusal:
             raise self.refusal
         return bytes(self.content)
-
-    async def gone(self) -> None:
-        """The end of what the client sends is taken for its leaving."""
-        await self._client.gone.wait()
 
     def _waits_to_be_called(self) -> bool:
         expected: str = self.environ.get("HTTP_EXPECT", "")

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from designata.web.cache import Stretch, status_line
-from designata.web.exchange import Environ
+from designata.web.exchange import Environ, Leaving
 from designata.web.front import Front
 
 _PIECE: Final = 65_536
@@ -37,6 +37,8 @@ class _Exchange:
 
     def __init__(self, environ: Environ) -> None:
         self.environ = environ
+        # Which is never known.
+        self.leaving = Leaving()
 
     async def body(self, most: int) -> bytes:
         """As long as the request says, else to its end."""
@@ -45,10 +47,6 @@ class _Exchange:
         read = self.environ["wsgi.input"].read
         body: bytes = await asyncio.get_running_loop().run_in_executor(None, read, wanted)
         return body
-
-    async def gone(self) -> None:
-        """Never known."""
-        await asyncio.Event().wait()
 
 
 @cache
