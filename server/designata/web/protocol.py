@@ -96,9 +96,12 @@ def read(request: Request) -> Asked | Described:
     except NotAcceptable as refusal:
         form = None if formats else _form_of(texts[0])
         raise NotAcceptable(str(refusal), OFFERS[form]) if form else refusal from None
+    select, ask, graph = written
     query = Query(
         texts[0],
-        *written,
+        select,
+        ask,
+        graph,
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
         named_graphs=tuple(parameters.get("named-graph-uri", ())),
         shown=shown,
