@@ -9,7 +9,9 @@ from typing import Final
 from flask import Flask
 
 from designata.errors import DesignataError
+from designata.web.asking import ask
 from designata.web.current import Serving
+from designata.web.links import local
 from designata.web.memory import MOST
 from designata.web.pages import home
 from designata.web.sayings import remember_all
@@ -29,9 +31,15 @@ def warm(app: Flask, serving: Serving) -> None:
 
 
 def _fill(app: Flask, serving: Serving) -> None:
-    with app.test_request_context("/", environ_overrides={SERVING: serving}):
+    environ = {SERVING: serving}
+    with app.test_request_context("/", environ_overrides=environ):
         try:
             home()
             remember_all()
+            addresses = [local(row["thing"].value) for row in ask("largest")]
         except DesignataError as error:
             _LOG.warning("pages are made without what should be in memory: %s", error)
+            return
+    # The first page of a thing takes several times as long as the next, and this one longest.
+    for address in addresses:
+        app.test_client().get(f"{address}.html", environ_overrides=environ)
