@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from designata.errors import ClientLeft, DesignataError
 from designata.store import wire
-from designata.store.attempts import LOOK_SECONDS, Attempts, Course, NotStarted, Stopped
+from designata.store.attempts import LOOK_SECONDS, Course, NotStarted
 from designata.store.departure import Departure
 from designata.store.post import Post
 from designata.store.query import Answer, Query
-
-_PAUSE_SECONDS: Final = 0.01
-
-
-async def ask(
-    directory: Path, query: Query, limit: float, ahead: int, departure: Departure
-) -> Answer:
-    """The whole answer of a query process, or a refusal.
-
-    At most so many questions of this loop are sent ahead; the others wait here, where who leaves
-    is easily forgotten.
-    """
-    attempts = Attempts(departure)
-    while True:
-        try:
-            return await _asker(directory, ahead).ask(query, limit, departure)
-        except (NotStarted, Stopped) as failure:
-            attempts.after(failure)
-            if isinstance(failure, NotStarted):
-                await asyncio.sleep(_PAUSE_SECONDS)
 
 
 class _Expected:
     """An answer that is to come."""
 
-    def __init__(self, query: Query, course: Course, departure: Departure) -> None:
-        self.query, self.course, self.departure = query, course, departure
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def __init__(self, query: Query, course: Course, answer: asyncio.Future[Answer]) -> None:
+        self.query, self.course, self.answer = query, course, answer
         self.is_sent = self.has_come = False
         self._pieces: list[bytes] = []
 
@@ -66,13 +45,16 @@ class _Expected:
             self.answer.set_exception(error)
 
 
-class _Asker:
-    """All questions of one loop to the processes of one directory."""
+class Asker:
+    """All questions of one loop to the processes of one directory.
+
+    At most so many are sent ahead; the others wait here, where who leaves is easily forgotten.
+    """
 
     def __init__(self, directory: Path, ahead: int) -> None:
+        self.loop = asyncio.get_running_loop()
         self._post = Post(directory)
-        # The loop knows the asker; were it the other way round too, neither would ever go.
-        asyncio.get_running_loop().add_reader(self._post.socket.fileno(), self._read)
+        self.loop.add_reader(self._post.socket.fileno(), self._read)
         self._ahead = ahead
         self._expected: dict[int, _Expected] = {}
         self._waiting: deque[_Expected] = deque()
@@ -80,8 +62,9 @@ class _Asker:
 
     async def ask(self, query: Query, limit: float, departure: Departure) -> Answer:
         """The answer, or why there will be none."""
-        loop, token = asyncio.get_running_loop(), self._post.token()
-        one = _Expected(query, Course(self._post.board, token, limit, departure), departure)
+        loop, token = self.loop, self._post.token()
+        course = Course(self._post.board, token, limit, departure)
+        one = _Expected(query, course, loop.create_future())
         with departure.cuts(lambda: loop.call_soon_threadsafe(one.end, _left())):
             self._expected[token] = one
             self._waiting.append(one)
@@ -146,13 +129,14 @@ class _Asker:
                         one.end(left)
         self._looking = bool(self._expected)
         if self._looking:
-            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+            self.loop.call_later(LOOK_SECONDS, self._look)
 
-    def close(self) -> bool:
+    def close(self, directory: Path) -> bool:
         """Give the address up, where nobody waits for an answer; whether it has been done."""
-        if self._expected:
-            return False
-        asyncio.get_running_loop().remove_reader(self._post.socket.fileno())
+        if self.loop.is_running():
+            if self._expected or directory.exists():
+                return False
+            self.loop.remove_reader(self._post.socket.fileno())
         self._post.close()
         return True
 
@@ -161,21 +145,24 @@ def _left() -> ClientLeft:
     return ClientLeft("nobody waits for the answer any more")
 
 
-_ASKERS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, _Asker]]] = (
-    WeakKeyDictionary()
-)
+class _Here(threading.local):
+    """The askers of the loop of a thread."""
+
+    def __init__(self) -> None:
+        self.askers: dict[Path, Asker] = {}
 
 
-def _asker(directory: Path, ahead: int) -> _Asker:
-    """The one of this loop; those of directories that are gone are closed."""
-    loop = asyncio.get_running_loop()
-    askers = _ASKERS.get(loop)
-    if askers is None:
-        askers = _ASKERS[loop] = {}
-    found = askers.get(directory)
-    if found is None:
-        for former in [path for path in askers if not path.exists()]:
-            if askers[former].close():
-                del askers[former]
-        found = askers[directory] = _Asker(directory, ahead)
+_HERE: Final = _Here()
+
+
+def asker(directory: Path, ahead: int) -> Asker:
+    """The one of this loop; those of other loops, and of directories that are gone, are closed."""
+    found = _HERE.askers.get(directory)
+    # To ask which loop runs is a call of the system.
+    if found and found.loop.is_running():
+        return found
+    for path, former in tuple(_HERE.askers.items()):
+        if former.close(path):
+            del _HERE.askers[path]
+    found = _HERE.askers[directory] = Asker(directory, ahead)
     return found

@@ -66,13 +66,21 @@ class Pool:
 
         What would hold the loop up is done by the threads.
         """
+        settings = self.settings
         if len(query.text) <= _SHORT_TEXT:
-            guard.check(query.text, self.settings)
+            guard.check(query.text, settings)
         else:
-            check = partial(guard.check, query.text, self.settings)
+            check = partial(guard.check, query.text, settings)
             await asyncio.get_running_loop().run_in_executor(threads, check)
-        limit, ahead = self.settings.query_seconds, self.settings.query_workers
-        return await loop.ask(self.directory, query, limit, ahead, departure)
+        attempts = Attempts(departure)
+        while True:
+            try:
+                asker = loop.asker(self.directory, settings.query_workers)
+                return await asker.ask(query, settings.query_seconds, departure)
+            except (NotStarted, Stopped) as failure:
+                attempts.after(failure)
+                if isinstance(failure, NotStarted):
+                    await asyncio.sleep(_PAUSE_SECONDS)
 
     def _room(self, lane: Lane) -> int:
         """How many questions of one process may be at work or wait."""

@@ -6,7 +6,6 @@ of which the pages have their own.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -34,6 +33,7 @@ from designata.web.serving import SERVING
 from designata.web.spool import LARGE, filed
 
 By = Literal["memory", "store", "application", "probe", "gate"]
+Conclusion = Callable[[], None]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # What these addresses give is asked of the query processes, which may be at work for long.
@@ -80,8 +80,11 @@ class Front:
         self._note(environ, reply, time.perf_counter() - started, "memory")
         return reply
 
-    async def answer(self, exchange: Exchange) -> Reply:
-        """The reply to a request, wholly from what is served when it begins."""
+    async def answer(self, exchange: Exchange) -> tuple[Reply, Conclusion]:
+        """The reply to a request, wholly from what is served when it begins.
+
+        The conclusion is to be drawn when the reply is on its way, so that nobody waits for it.
+        """
         started = time.perf_counter()
         environ = exchange.environ
         serving = self._source.acquire()
@@ -93,12 +96,7 @@ class Front:
             self._source.release(serving)
         sent = self._sound(environ, reply)
         seconds = time.perf_counter() - started
-        # What is done when the reply is on its way makes nobody wait.
-        known = reply if by in ("memory", "application") else None
-        asyncio.get_running_loop().call_soon(
-            self._conclude, environ, serving, sent, known, seconds, by
-        )
-        return sent
+        return sent, partial(self._conclude, environ, serving, reply, sent, seconds, by)
 
     def refuse(self, environ: Environ, error: DesignataError) -> Reply:
         """The reply to a request that nobody has to look at."""
@@ -132,8 +130,8 @@ class Front:
         self,
         environ: Environ,
         serving: Serving,
+        reply: Reply,
         sent: Reply,
-        known: Reply | None,
         seconds: float,
         by: By,
     ) -> None:
@@ -143,9 +141,10 @@ class Front:
         words of the request are remembered too: many never are.
         """
         self._note(environ, sent, seconds, by)
-        key = environ[KEY]
-        if key and known and (endpoint.is_kept(known) if by == "memory" else is_lasting(known)):
-            serving.cache.put(key, known, sum(map(len, filter(None, key))))
+        if by in ("memory", "application"):
+            key = environ[KEY]
+            if key and (endpoint.is_kept(reply) if by == "memory" else is_lasting(reply)):
+                serving.cache.put(key, reply, sum(map(len, filter(None, key))))
 
     async def _find(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By]:
         """The reply as for a client that has nothing yet, and who made it."""

@@ -12,7 +12,7 @@ from designata.web import heads
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
 from designata.web.exchange import Leaving
-from designata.web.front import Front
+from designata.web.front import Conclusion, Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
@@ -178,8 +178,10 @@ class Connection(asyncio.Protocol):
             self._give_up(error)
 
     async def _answer(self, request: Request, reply: Reply | None) -> None:
+        conclude: Conclusion | None = None
         try:
-            reply = reply or await self._front.answer(request)
+            if reply is None:
+                reply, conclude = await self._front.answer(request)
             if reply.status == ClientLeft.status:
                 self._transport.abort()
             elif isinstance(reply.body, Stretch):
@@ -190,6 +192,8 @@ class Connection(asyncio.Protocol):
             self._give_up(error)
         else:
             self._turn()
+        if conclude:
+            conclude()
 
     def _give_up(self, error: Exception) -> None:
         """A reply cannot be finished: its client must not take what it has for the whole."""

@@ -26,7 +26,8 @@ class Wsgi:
         reply = self._front.remembered(environ)
         if reply is None:
             answer = self._front.answer(_Exchange(environ))
-            reply = asyncio.run_coroutine_threadsafe(answer, _loop()).result()
+            reply, conclude = asyncio.run_coroutine_threadsafe(answer, _loop()).result()
+            conclude()
         start_response(status_line(reply.status), reply.all_headers)
         body = reply.body
         return _read(body) if isinstance(body, Stretch) else [body] if body else []
