@@ -95,12 +95,10 @@ def usage() -> Usage:
     return Usage(found.ru_maxrss * _UNIT, found.ru_utime + found.ru_stime)
 
 
-def allow_time(seconds: float) -> int:
-    """The kernel ends the process after so much processor time in all; the whole seconds."""
+def allow_time(seconds: float) -> None:
+    """The kernel ends the process after so much processor time in all, in whole seconds."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    allowed = math.ceil(seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (allowed, most))
-    return allowed
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), most))
 
 
 def reset_signals() -> None:

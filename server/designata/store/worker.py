@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from designata.store.evaluate import evaluate
 from designata.store.post import sender
 from designata.store.query import Query
 
+_TOGETHER: Final = 20
+_SHORT_SECONDS: Final = 0.05
+_SPARE_SECONDS: Final = 1.0
 _KEPT_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -40,21 +44,21 @@ def run(
     take = _taker(questions)
     answers = sender()
     sandbox.install(parent, limits.memory)
-    at_start = used = sandbox.usage()
-    allowed = 0
-    while used.memory - at_start.memory < _KEPT_BYTES:
-        if used.seconds + limits.seconds > allowed:
-            allowed = sandbox.allow_time(used.seconds + limits.seconds + 1)
-        token, query = wire.unpack_question(take())
-        if board.take(row, token):
-            sandbox.end_after(limits.seconds)
-            send = partial(_send, answers, f"{board.directory}/{address_of(token)}")
-            # Who asked may be gone.
-            with suppress(OSError):
-                _serve(send, token, query, store, limits)
-            sandbox.end_after(0)
-        board.done(row)
-        used = sandbox.usage()
+    most = sandbox.usage().memory + _KEPT_BYTES
+    while (used := sandbox.usage()).memory < most:
+        sandbox.allow_time(used.seconds + limits.seconds + _SPARE_SECONDS)
+        # Short questions add little to what has been used: look again after some of them.
+        until = time.monotonic() + _SHORT_SECONDS
+        for _ in range(_TOGETHER):
+            token, query = wire.unpack_question(take())
+            if board.take(row, token):
+                sandbox.end_after(limits.seconds)
+                # Who asked may be gone.
+                with suppress(OSError):
+                    _Answering(answers, board, token).give(store, query, limits)
+            board.done(row)
+            if time.monotonic() > until:
+                break
     os._exit(0)
 
 
@@ -65,46 +69,59 @@ def _taker(questions: socket.socket) -> Callable[[], bytes]:
     made short queries half as slow again. Who waits with EPOLLEXCLUSIVE is woken in a fixed order:
     where one process is enough, it is always the same.
     """
-    if not hasattr(select, "epoll"):
-        return lambda: questions.recv(wire.LARGEST)
-    waiting = select.epoll()
-    waiting.register(questions, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+    wait = _first_of(questions) if hasattr(select, "epoll") else partial(_any_of, questions)
 
     def take() -> bytes:
         while True:
-            # Another may have been quicker.
+            # There is none, or another was quicker.
             with suppress(BlockingIOError):
                 return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)
-            waiting.poll()
+            sandbox.end_after(0)
+            wait()
 
     return take
 
 
-def _send(answers: socket.socket, address: str, content: bytes) -> None:
-    answers.sendto(content, address)
+def _first_of(questions: socket.socket) -> Callable[[], object]:
+    waiting = select.epoll()
+    waiting.register(questions, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+    return waiting.poll
 
 
-def _serve(
-    send: Callable[[bytes], None], token: int, query: Query, store: Store, limits: Limits
-) -> None:
-    """Answer a question; what is long goes in pieces, the first before the last is found."""
+def _any_of(questions: socket.socket) -> None:
+    select.select([questions], [], [])
 
-    def spill(content: bytes) -> None:
+
+class _Answering:
+    """The answer to one question, on its way to whoever asked."""
+
+    def __init__(self, answers: socket.socket, board: Board, token: int) -> None:
+        self._answers, self._token = answers, token
+        self._address = f"{board.directory}/{address_of(token)}"
+
+    def give(self, store: Store, query: Query, limits: Limits) -> None:
+        """Find it and send it; what is long goes in pieces, the first before the last is found."""
+        try:
+            answer = evaluate(store, query, limits.result_bytes, self._spill)
+        except DesignataError as error:
+            self._send(wire.pack_refusal(self._token, error))
+            return
+        except BaseException as error:
+            # A panic of the engine is a BaseException, and it is the query that is to blame.
+            refusal = QueryFailed(f"the engine gave up: {error}")
+            self._send(wire.pack_refusal(self._token, refusal))
+            return
+        if len(answer.body) > wire.PIECE:
+            sandbox.end_after(TRANSFER_SECONDS)
+            *others, last = wire.cut(answer.body)
+            for piece in others:
+                self._send(wire.pack_piece(self._token, piece))
+            answer = answer._replace(body=last)
+        self._send(wire.pack_answer(self._token, answer))
+
+    def _spill(self, content: bytes) -> None:
         for piece in wire.cut(content):
-            send(wire.pack_piece(token, piece))
+            self._send(wire.pack_piece(self._token, piece))
 
-    try:
-        answer = evaluate(store, query, limits.result_bytes, spill)
-    except DesignataError as error:
-        send(wire.pack_refusal(token, error))
-        return
-    except BaseException as error:
-        # A panic of the engine is a BaseException, and it is the query that is to blame.
-        send(wire.pack_refusal(token, QueryFailed(f"the engine gave up: {error}")))
-        return
-    *others, last = wire.cut(answer.body)
-    if others:
-        sandbox.end_after(TRANSFER_SECONDS)
-        for piece in others:
-            send(wire.pack_piece(token, piece))
-    send(wire.pack_answer(token, answer._replace(body=last)))
+    def _send(self, content: bytes) -> None:
+        self._answers.sendto(content, self._address)

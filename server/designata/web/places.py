@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from designata.errors import DesignataError, OverBudget, StoreBusy
@@ -18,7 +18,6 @@ Result = TypeVar("Result")
 _WAITING: Final = 64
 _PATIENCE_SECONDS: Final = 1.0
 _OWN_PATIENCE_SECONDS: Final = 10.0
-_FREE: Final = nullcontext()
 _LATE: Final = "no place became free in time"
 _OWN: Final = "other requests of yours are at work; wait for one of them"
 
@@ -28,7 +27,37 @@ def capacity(settings: Settings) -> int:
     return math.ceil((settings.query_workers + settings.queue) / max(1, settings.web_processes))
 
 
-class Door(AbstractAsyncContextManager[None]):
+class _Ready:
+    """What need not be waited for; to await it costs less than a coroutine."""
+
+    def __await__(self) -> Iterator[Any]:
+        return iter(())
+
+
+_READY: Final = _Ready()
+
+
+class Entrance(Protocol):
+    """What one goes in by, and out again, in an `async with`."""
+
+    def __aenter__(self) -> Awaitable[None]:
+        """Go in."""
+
+    def __aexit__(self, *_: object) -> Awaitable[None]:
+        """Go out."""
+
+
+class _Open:
+    """An entrance that is always open."""
+
+    def __aenter__(self) -> Awaitable[None]:
+        return _READY
+
+    def __aexit__(self, *_: object) -> Awaitable[None]:
+        return _READY
+
+
+class Door:
     """Lets so many in at the same time; so many more wait in a row, as long as they are patient."""
 
     def __init__(
@@ -37,11 +66,19 @@ class Door(AbstractAsyncContextManager[None]):
         self._free, self._most, self._patience, self._refusal = inside, row, patience, refusal
         self._row: deque[asyncio.Future[None]] = deque()
 
-    async def __aenter__(self) -> None:
+    def __aenter__(self) -> Awaitable[None]:
         """Go in; the refusal where that takes too long."""
         if self._free:
             self._free -= 1
-            return
+            return _READY
+        return self._wait()
+
+    def __aexit__(self, *_: object) -> Awaitable[None]:
+        """Let the next in."""
+        self._leave()
+        return _READY
+
+    async def _wait(self) -> None:
         if len(self._row) >= self._most:
             raise self._refusal()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -56,9 +93,6 @@ class Door(AbstractAsyncContextManager[None]):
             else:
                 self._leave()
             raise self._refusal() if isinstance(error, TimeoutError) else error from None
-
-    async def __aexit__(self, *_: object) -> None:
-        self._leave()
 
     def _leave(self) -> None:
         """Let the next in."""
@@ -75,6 +109,9 @@ def places(inside: int) -> Door:
     return Door(inside, _WAITING, _PATIENCE_SECONDS, lambda: StoreBusy(_LATE))
 
 
+_OPEN: Final = _Open()
+
+
 class Shares:
     """So many of each client at the same time; who has more at work waits for his own."""
 
@@ -82,10 +119,10 @@ class Shares:
         self._of_a_client = of_a_client
         self._clients: WeakValueDictionary[str, Door] = WeakValueDictionary()
 
-    def taken(self, client: str | None) -> AbstractAsyncContextManager[None]:
+    def taken(self, client: str | None) -> Entrance:
         """A share; OverBudget where none becomes free in time. A client of None is our own side."""
         if client is None:
-            return _FREE
+            return _OPEN
         return self._clients.get(client) or self._clients.setdefault(
             client,
             Door(self._of_a_client, math.inf, _OWN_PATIENCE_SECONDS, lambda: OverBudget(_OWN)),
