@@ -47,7 +47,7 @@ class Flights(Generic[Result]):
                     continue
 
     async def _begin(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
-        flight = _Flight[Result]()
+        flight: _Flight[Result] = _Flight()
         if key is not None:
             self._under_way[key] = flight
         try:
