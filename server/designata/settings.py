@@ -70,7 +70,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on", least=1)
     port: int = _setting(8000, "port to listen on", least=0, most=65_535)
     query_seconds: float = _setting(10.0, "a query is stopped after so many seconds", most=_DAY)
-    query_bytes: int = _setting(32_768, "largest query text, in bytes")
+    query_bytes: int = _setting(32_768, "largest query text, in bytes", most=200_000)
     query_depth: int = _setting(40, "deepest nesting of brackets in a query")
     query_tokens: int = _setting(4_000, "most words and signs in a query")
     result_bytes: int = _setting(64 * 1024 * 1024, "largest result, in bytes")

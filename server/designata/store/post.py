@@ -6,7 +6,6 @@ question to one of them. The answer goes to the address of whoever asked, in one
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import struct
@@ -55,6 +54,8 @@ class Post:
     def send(self, lane: Lane, token: int, query: Query, *, wait: bool) -> None:
         """Ask; wait for a place in the queue, or BlockingIOError where there is none."""
         content = wire.pack_question(token, query)
+        if len(content) > wire.LARGEST:
+            raise QueryTooLarge(f"a query and its graphs may have {wire.LARGEST:,} bytes together")
         try:
             flags = 0 if wait else socket.MSG_DONTWAIT
             self.socket.sendto(content, flags, f"{self._directory}/{lane}")
@@ -62,9 +63,7 @@ class Post:
             if not wait:
                 raise
             raise StoreBusy(QUEUE_FULL) from None
-        except OSError as error:
-            if error.errno == errno.EMSGSIZE:
-                raise QueryTooLarge("the query is longer than one message may be") from None
+        except OSError:
             raise NotStarted from None
 
     def receive(self) -> wire.Part:

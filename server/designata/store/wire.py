@@ -20,6 +20,7 @@ from designata.store.query import Answer, Query
 LARGEST: Final = 262_144
 PIECE: Final = 131_072
 _HEAD: Final = struct.Struct("=QI")
+_MESSAGE: Final = 10_000
 _EXTRA: Final = ("line", "column", "available")
 
 
@@ -64,7 +65,8 @@ def pack_answer(token: int, answer: Answer) -> bytes:
 
 def pack_refusal(token: int, error: errors.DesignataError) -> bytes:
     """A refusal in the place of a result."""
-    header = json.dumps(pack_error(error)).encode()
+    found = pack_error(error)
+    header = json.dumps({**found, "message": found["message"][:_MESSAGE]}).encode()
     return _HEAD.pack(token, len(header)) + header
 
 
