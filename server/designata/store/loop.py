@@ -17,6 +17,9 @@ from designata.store.post import Post
 from designata.store.query import Answer, Query
 
 
+_PARTS: Final = 16
+
+
 class _Expected:
     """An answer that is to come."""
 
@@ -100,10 +103,11 @@ class Asker:
             self._waiting.popleft()
 
     def _read(self) -> None:
-        """Take what has come: mostly an answer in one part."""
+        """Take what has come, mostly an answer in one part; after some it is the turn of others."""
         with suppress(BlockingIOError):
-            while not self._take():
-                pass
+            for _ in range(_PARTS):
+                if self._take():
+                    return
 
     def _take(self) -> bool:
         """Take a part; whether it was the last of its answer."""
