@@ -16,7 +16,6 @@ from designata.store.departure import Departure
 from designata.store.post import Post
 from designata.store.query import Answer, Query
 
-
 _PARTS: Final = 16
 
 
