@@ -86,6 +86,34 @@ def test_each_request_is_read_as_it_is_meant() -> None:
     ]
 
 
+TARGETS = (
+    b"/a",
+    b"/a?b=%00#c",
+    b"/%zz",
+    b"//x/",
+    b'/~`|^"<>{}',
+    b"/\x7f",
+    b"/\xc3\xa9",
+    b"*",
+    b"x:1",
+)
+
+
+@pytest.mark.parametrize("fields", [HOST, HOST + b"A: b\r\n", b"A: b\r\n", HOST + HOST])
+def test_the_next_head_that_says_the_same_is_read_as_the_first(fields: bytes) -> None:
+    heads = [
+        b"%b %b HTTP/1.1\r\n%b\r\n" % (method, target, fields)
+        for target in TARGETS
+        for method in (b"GET", b"HEAD", b"OPTIONS", b"get")
+    ]
+    for head in heads:
+        alone = requests(head)
+        # After a request that is refused nobody reads on.
+        first = requests(b"GET / HTTP/1.1\r\n" + fields + b"\r\n")
+        again = requests(b"GET / HTTP/1.1\r\n" + fields + b"\r\n" + head)
+        assert again == (first if "None" not in first[0][-1] else first + alone), head
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_bytes_mean_the_same_however_they_are_cut(seed: int) -> None:
     chance = random.Random(seed)

@@ -13,7 +13,7 @@ from collections import Counter as Counted
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -138,7 +138,12 @@ def _settle() -> None:
     for (kind, status, by), count in Counted(_taken(_PENDING)).items():
         _REQUESTS.labels(kind, str(status), by).inc(count)
     for kind, seconds in _taken(_TIMES):
-        _SECONDS.labels(kind).observe(seconds)
+        _seconds_of(kind).observe(seconds)
+
+
+@cache
+def _seconds_of(kind: str) -> Histogram:
+    return _SECONDS.labels(kind)
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:

@@ -49,13 +49,18 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
 
     Fields whose names have a `_` are left out: they could not be told from those with a `-`.
     """
-    environ["REQUEST_METHOD"] = method
     environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
     for name, value in fields:
         key = _key(name)
         if key is not None:
             text = value.decode("latin-1").rstrip(" \t")
             environ[key] = f"{environ[key]}, {text}" if key in environ else text
+    direct(environ, method, target)
+
+
+def direct(environ: Environ, method: str, target: bytes) -> None:
+    """Put what a request is to do, and where, into its environment, after its fields."""
+    environ["REQUEST_METHOD"] = method
     found = _ABSOLUTE.match(target)
     if found:
         # A second field Host stays, and is refused.

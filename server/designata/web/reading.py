@@ -28,6 +28,8 @@ _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
 _USUAL: Final = re.compile(rb"(?:%b) [^ \r\n]+ HTTP/1\.[01]\r\n" % b"|".join(_KNOWN))
+_SIMPLE: Final = re.compile(rb"(GET|HEAD) (/[!-~]*) HTTP/1\.1\r\n")
+_SHORT_BYTES: Final = 8_192
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -46,6 +48,10 @@ class Reader:
         self.rest = self._word = self._tail = b""
         self._in_line = False
         self._fed = 0
+        # What stood after the address in the last head that was like most, and what it came to.
+        self._said = b""
+        self._plain: Environ | None = None
+        self._model: Environ = {}
 
     def take(self, data: bytes) -> None:
         """Keep what has come until it is read."""
@@ -127,11 +133,31 @@ class Reader:
         return found + len(_END) if found >= 0 else len(data)
 
     def _read_head(self, data: bytes, at: int, end: int) -> int:
-        """Nearly every head: it has come as a whole, and llhttp takes it as it is."""
-        self._method = data[at : data.index(b" ", at)].decode()
+        """Nearly every head: it has come as a whole, and llhttp takes it as it is.
+
+        Where it says the same as the one before but for method and address, nobody reads it again.
+        """
         self._in_line = False
+        simple = _SIMPLE.match(data, at, at + _SHORT_BYTES)
+        said = data[simple.end() : end] if simple else b""
+        if simple and said == self._said:
+            self._repeat(simple[1].decode(), simple[2])
+            self._tail = data[end - 3 : end]
+            return end
+        self._method = data[at : data.index(b" ", at)].decode()
+        self._plain = None
         self._feed(data[at:end])
+        if simple and self._plain and len(said) < _SHORT_BYTES:
+            self._said, self._model = said, self._plain.copy()
         return end
+
+    def _repeat(self, method: str, target: bytes) -> None:
+        environ = self._model.copy()
+        heads.direct(environ, method, target)
+        request = Request(self._client, environ, keep=True)
+        request.whole = True
+        self.in_head = False
+        self._begun(request)
 
     def _read_line(self, data: bytes, at: int, stop: int) -> int:
         """The first line as llhttp takes it: a method that it knows, letters in ASCII."""
@@ -217,3 +243,5 @@ class Reader:
             request.whole = True
             self.arriving = None
             self.over = self.over or not request.keep
+            if request.keep and not request.framing and not self._parser.should_upgrade():
+                self._plain = request.environ
