@@ -48,7 +48,8 @@ def test_what_a_process_had_that_has_ended_is_still_to_be_seen(board: Board) -> 
     assert found and found.process == 0
     rows = {board.row() for _ in range(10)}
     assert row not in rows
-    assert board.taken(TOKEN) == Taken(0, found.since)
+    assert board.taken(TOKEN) == Taken(0, found.since, found.seconds)
+    assert 0 <= found.seconds < 5
 
 
 def test_a_question_that_nobody_waits_for_is_dropped(board: Board) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -40,8 +41,8 @@ def pools(towns: Path) -> Iterator[tuple[Pool, Pool]]:
 
 def test_the_answers_are_those_from_memory(pools: tuple[Pool, Pool]) -> None:
     disk, memory = pools
-    assert (disk.directory / "store").is_dir()
-    assert not (memory.directory / "store").exists()
+    assert _workers(disk)
+    assert not _workers(memory)
     assert disk.query(EVERYTHING).body == memory.query(EVERYTHING).body
     graph = Query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", graph="application/n-triples")
     lines = [sorted(pool.query(graph).body.splitlines()) for pool in pools]
@@ -118,14 +119,15 @@ def test_killed_workers_on_disk_are_replaced(pools: tuple[Pool, Pool]) -> None:
 
 
 def _workers(pool: Pool) -> list[int]:
-    """The processes that hold the store open."""
-    place = str(pool.directory / "store")
+    """The processes of a pool that hold a store open."""
+    board, place = str(pool.directory / "board"), f"{tempfile.gettempdir()}/designata-store-"
     found = []
     for process in filter(str.isdecimal, os.listdir("/proc")):
         try:
             opened = {os.readlink(entry) for entry in Path(f"/proc/{process}/fd").iterdir()}
         except OSError:
             continue
-        if any(name.startswith(place) for name in opened):
+        maps = Path(f"/proc/{process}/maps").read_text()
+        if board in maps and any(name.startswith(place) for name in opened):
             found.append(int(process))
     return found

@@ -73,6 +73,7 @@ def test_memory_past_the_limit_is_refused() -> None:
 def test_start_is_refused_without_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = {
         "directory": "/nonexistent",
+        "folders": [],
         "files": [],
         "disk": None,
         "lanes": {"queries": 1, "pages": 1},

@@ -65,7 +65,7 @@ class Course:
         self._departure = departure
         self._limit = limit
         self._given = time.monotonic()
-        self._since = 0.0
+        self._seconds = 0.0
         self._transfer = 0.0
 
     def look(self) -> bool:
@@ -73,18 +73,19 @@ class Course:
 
         Where it is not, the answer may have come in this moment.
         """
-        now = time.monotonic()
         found = self._board.taken(self.token)
         if found:
-            self._since = found.since
-            return bool(found.process) and now - found.since < self._most
-        if self._since or not self._board.is_kept or self._board.begun != self._begun:
+            self._seconds = found.seconds
+            most = self._limit + _GRACE_SECONDS + self._transfer
+            return bool(found.process) and found.seconds < most
+        if self._seconds or self._is_anew:
             return False
-        return now - self._given < self._limit
+        return time.monotonic() - self._given < self._limit
 
     @property
-    def _most(self) -> float:
-        return self._limit + _GRACE_SECONDS + self._transfer
+    def _is_anew(self) -> bool:
+        """Whether all processes have ended since, through no fault of the query."""
+        return not self._board.is_kept or self._board.begun != self._begun
 
     def arriving(self) -> None:
         """The answer has begun to come."""
@@ -94,13 +95,12 @@ class Course:
         """Why there is no answer, when it is not worth waiting on; nobody waits from here on."""
         self._board.leave(self.token)
         self._departure.check()
-        if not self._since:
-            if not self._board.is_kept or self._board.begun != self._begun:
-                return NotStarted()
+        if self._is_anew:
+            return NotStarted()
+        if not self._seconds:
             return StoreBusy("no query process became free in time")
-        elapsed = time.monotonic() - self._since
-        if elapsed < self._limit * _NEARLY - _EARLY_SECONDS:
-            return Stopped(elapsed)
+        if self._seconds < self._limit * _NEARLY - _EARLY_SECONDS:
+            return Stopped(self._seconds)
         return QueryTimeout(
             f"the query was stopped after {self._limit:g} seconds; ask for less, "
             "for example with a tighter pattern or a LIMIT"

@@ -1,9 +1,9 @@
 """Which query process has which question, in memory that all see who ask.
 
 A file beside the sockets: who forks the processes and how often that has begun anew; questions that
-nobody waits for any more, by their tokens; and a row for each process with its number, the time at
-which it has taken a question (`time.monotonic`), and that question's token. The row of a process
-that has ended keeps the token of what it had, and has no process; it is used again late.
+nobody waits for any more, by their tokens; and a row for each process: its number, when it was seen
+to have ended (`time.monotonic`), when it took a question, and that question's token. The row of a
+process that has ended has no number, and keeps the token of what it had; it is used again late.
 
 Every field is written by one process at a time, in one piece.
 """
@@ -22,7 +22,8 @@ from typing import Final, NamedTuple
 NAME: Final = "board"
 _NUMBER: Final = struct.Struct("Q")
 _HEAD: Final = struct.Struct("QQ")
-_ROW: Final = struct.Struct("QdQ")
+_ROW: Final = struct.Struct("QddQ")
+_ENDED: Final = struct.Struct("Qd")
 _TAKEN: Final = struct.Struct("dQ")
 # A prime, so that the tokens of several who ask fall on different places.
 _LEFT: Final = 4_093
@@ -31,10 +32,14 @@ _SPARE_ROWS: Final = 64
 
 
 class Taken(NamedTuple):
-    """By which process a question was taken, and when; 0 for a process that has ended."""
+    """By which process a question was taken, when, and for how many seconds until now or its end.
+
+    The process is 0 where it has ended.
+    """
 
     process: int
     since: float
+    seconds: float
 
 
 class Board:
@@ -73,21 +78,21 @@ class Board:
 
     def enter(self, row: int, process: int) -> None:
         """A process has begun."""
-        _ROW.pack_into(self._memory, row, process, 0.0, 0)
+        _ROW.pack_into(self._memory, row, process, 0.0, 0.0, 0)
 
     def bury(self, process: int) -> None:
         """A process has ended."""
-        for place, (found, _, _) in zip(
+        for place, row in zip(
             range(_ROWS_AT, len(self._memory), _ROW.size), self._rows(), strict=True
         ):
-            if found == process:
-                _NUMBER.pack_into(self._memory, place, 0)
+            if row[0] == process:
+                _ENDED.pack_into(self._memory, place, 0, time.monotonic())
 
     def orphans(self) -> list[int]:
         """The processes at work for somebody who has ended."""
         return [
             process
-            for process, _, token in self._rows()
+            for process, _, _, token in self._rows()
             if process and token and not _is_there(asker_of(token))
         ]
 
@@ -95,13 +100,13 @@ class Board:
 
     def take(self, row: int, token: int) -> bool:
         """A process takes a question: whether anybody still waits for the answer."""
-        _TAKEN.pack_into(self._memory, row + _NUMBER.size, time.monotonic(), token)
+        _TAKEN.pack_into(self._memory, row + _ENDED.size, time.monotonic(), token)
         found: int = _NUMBER.unpack_from(self._memory, _place_of_left(token))[0]
         return found != token
 
     def done(self, row: int) -> None:
         """The process has nothing to do."""
-        _NUMBER.pack_into(self._memory, row + _TAKEN.size, 0)
+        _NUMBER.pack_into(self._memory, row + _ROW.size - _NUMBER.size, 0)
 
     # Who asks
 
@@ -118,9 +123,10 @@ class Board:
 
     def taken(self, token: int) -> Taken | None:
         """Who has a question; None where nobody has taken it yet, or somebody is done with it."""
-        for process, since, found in self._rows():
+        for process, ended, since, found in self._rows():
             if found == token:
-                return Taken(process if process and _is_there(process) else 0, since)
+                is_there = process and _is_there(process)
+                return Taken(process if is_there else 0, since, (ended or time.monotonic()) - since)
         return None
 
     def leave(self, token: int) -> None:
@@ -139,7 +145,7 @@ class Board:
         """Look at it no more."""
         self._memory.close()
 
-    def _rows(self) -> list[tuple[int, float, int]]:
+    def _rows(self) -> list[tuple[int, float, float, int]]:
         return list(_ROW.iter_unpack(self._memory[_ROWS_AT:]))
 
 

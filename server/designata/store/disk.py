@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,9 @@ from designata.store.loading import Files, load_into
 _BYTES_A_QUAD: Final = 100
 
 
-def place_for(files: Sequence[tuple[Path, str | None]], limit: int, other: Path) -> Path | None:
+def place_for(
+    files: Sequence[tuple[Path, str | None]], limit: int, other: Callable[[], Path]
+) -> Path | None:
     """Where the store of these files belongs; None where they fit into memory.
 
     Beside the release that they are from, so that it is made once; else at the other place.
@@ -31,7 +33,7 @@ def place_for(files: Sequence[tuple[Path, str | None]], limit: int, other: Path)
         folder = files[0][0].resolve().parent
         if os.access(folder.parent, os.W_OK):
             return folder.with_name(f".{folder.name}.store")
-    return other
+    return other()
 
 
 def _manifest(path: Path) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from designata.store.disk import place_for
 
 _LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
+_MEMORY: Final = "/dev/shm"  # noqa: S108
 _PAUSE_SECONDS: Final = 0.2
 
 
@@ -32,10 +33,12 @@ class Supervisor:
     """A zygote, the private directory with its sockets, and a thread that watches over it."""
 
     def __init__(self, files: Sequence[tuple[Path, str | None]], settings: Settings) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="designata-"))
-        disk = place_for(files, settings.memory_quads, self.directory / "store")
+        self.directory = _in_memory()
+        self._folders = [self.directory]
+        disk = place_for(files, settings.memory_quads, self._elsewhere)
         self._plan = {
             "directory": str(self.directory),
+            "folders": [str(folder) for folder in self._folders],
             "disk": str(disk) if disk else None,
             "files": [(str(path), graph) for path, graph in files],
             "lanes": {"queries": settings.query_workers, "pages": settings.page_workers},
@@ -63,7 +66,14 @@ class Supervisor:
             _end(self._zygote)
         if self._watcher.is_alive():
             self._watcher.join(_END_SECONDS)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _elsewhere(self) -> Path:
+        """Where a store on disk can be made that belongs to no release."""
+        folder = Path(tempfile.mkdtemp(prefix="designata-store-"))
+        self._folders.append(folder)
+        return folder / "store"
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         zygote = subprocess.Popen(
@@ -103,6 +113,14 @@ class Supervisor:
                 time.sleep(_PAUSE_SECONDS)
             if self._ending.is_set():
                 _end(self._zygote)
+
+
+def _in_memory() -> Path:
+    """A private directory, on no disk where that can be had: the board is written all the time."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="designata-", dir=_MEMORY))
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="designata-"))
 
 
 def _refusal(report: dict[str, object], status: int) -> DesignataError:

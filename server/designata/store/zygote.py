@@ -117,7 +117,6 @@ def main() -> None:
     """Load, fork, and replace what ends, until the parent is gone."""
     parent = os.getppid()
     plan = json.loads(sys.stdin.buffer.readline())
-    directory = Path(plan["directory"])
     try:
         missing = _missing_guards(plan)
         nursery = _prepare(plan)
@@ -130,7 +129,8 @@ def main() -> None:
         _watch(nursery, parent)
     finally:
         nursery.end()
-        shutil.rmtree(directory, ignore_errors=True)
+        for folder in plan["folders"]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(plan: Mapping[str, Any]) -> Nursery:
