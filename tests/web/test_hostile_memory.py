@@ -19,6 +19,7 @@ from designata.errors import OverBudget, QuerySyntaxError
 from designata.settings import Settings
 from designata.store import guard
 from designata.store.departure import Departure
+from designata.web.exchange import Leaving
 from designata.web.flights import Flights
 
 if TYPE_CHECKING:
@@ -78,10 +79,7 @@ def test_what_is_refused_to_one_is_not_refused_to_those_who_wait_with_him() -> N
                 raise refusals.pop()
             return "answer"
 
-        async def never() -> None:
-            await asyncio.Event().wait()
-
-        asked = [flights.join("key", work, never) for _ in range(5)]
+        asked = [flights.join("key", work, Leaving()) for _ in range(5)]
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
     with ThreadPoolExecutor(1) as thread:
