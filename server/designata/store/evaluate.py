@@ -75,7 +75,7 @@ def _failure(text: str, error: Exception) -> QueryRefused:
 
 def _solve(store: Store, query: Query) -> Result:
     result = _run(store, query, query.text)
-    if isinstance(result, QuerySolutions):
+    if "*" in query.text and isinstance(result, QuerySolutions):
         ordered = in_query_order(query.text, [name.value for name in result.variables])
         if ordered:
             return _run(store, query, ordered)

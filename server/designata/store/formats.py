@@ -22,6 +22,7 @@ from designata.store.wellformed import sound_document, sound_results
 from designata.vocabulary import PREFIXES
 
 Result = QuerySolutions | QueryBoolean | Iterable[Triple]
+_NO_GRAPHS: Final = (QuerySolutions, QueryBoolean)
 Spill = Callable[[bytes], None]
 _SPILLED_BYTES: Final = 65_536
 
@@ -96,8 +97,8 @@ def write(result: Result, media_type: str, limit: int, spill: Spill | None = Non
     Where pieces of what is long may be spilled, the rest.
     """
     pieces = _Capped(limit, spill if media_type in _AS_FOUND else None)
-    output = cast(IO[bytes], pieces)
-    if isinstance(result, QuerySolutions | QueryBoolean):
+    output = cast("IO[bytes]", pieces)
+    if isinstance(result, _NO_GRAPHS):
         result.serialize(output, TABLES[media_type])
         if media_type == XML_RESULTS:
             return sound_results(pieces.rest(), tuple(TABLES))

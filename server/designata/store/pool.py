@@ -8,7 +8,7 @@ import select
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,23 +61,29 @@ class Pool:
                     if isinstance(failure, NotStarted):
                         time.sleep(_PAUSE_SECONDS)
 
-    async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
+    def ask(self, query: Query, departure: Departure, threads: Executor) -> Awaitable[Answer]:
         """The same from a loop, for texts from outside.
 
         What would hold the loop up is done by the threads.
         """
-        settings = self.settings
-        if len(query.text) <= _SHORT_TEXT:
-            guard.check(query.text, settings)
-        else:
-            check = partial(guard.check, query.text, settings)
-            await asyncio.get_running_loop().run_in_executor(threads, check)
-        attempts = Attempts(departure)
+        if len(query.text) > _SHORT_TEXT:
+            return self._ask_long(query, departure, threads)
+        guard.check(query.text, self.settings)
+        return self._ask(query, departure)
+
+    async def _ask_long(self, query: Query, departure: Departure, threads: Executor) -> Answer:
+        check = partial(guard.check, query.text, self.settings)
+        await asyncio.get_running_loop().run_in_executor(threads, check)
+        return await self._ask(query, departure)
+
+    async def _ask(self, query: Query, departure: Departure) -> Answer:
+        settings, attempts = self.settings, None
         while True:
             try:
                 asker = loop.asker(self.directory, settings.query_workers)
                 return await asker.ask(query, settings.query_seconds, departure)
             except (NotStarted, Stopped) as failure:
+                attempts = attempts or Attempts(departure)
                 attempts.after(failure)
                 if isinstance(failure, NotStarted):
                     await asyncio.sleep(_PAUSE_SECONDS)

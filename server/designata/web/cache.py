@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -54,6 +54,7 @@ class Reply:
     body: bytes | Stretch = b""
     shared: Fields = ()
     keeper: object = None
+    known_head: bytes | None = field(default=None, init=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -71,14 +72,18 @@ class Reply:
         """The whole header."""
         return [*self.headers, *self.shared]
 
-    @cached_property
+    @property
     def head(self) -> bytes:
         """The status line and the fields as HTTP/1.1 has them, before the empty line.
 
         ValueError where a field would begin another.
         """
-        text = _written(self._sized_headers) + _written_once(self.shared)
-        return f"HTTP/1.1 {status_line(self.status)}\r\n{text}".encode("latin-1")
+        found = self.known_head
+        if found is None:
+            text = _written(self._sized_headers) + _written_once(self.shared)
+            found = f"HTTP/1.1 {status_line(self.status)}\r\n{text}".encode("latin-1")
+            object.__setattr__(self, "known_head", found)
+        return found
 
     @property
     def _sized_headers(self) -> Headers:

@@ -29,22 +29,29 @@ class Flights(Generic[Result]):
     def __init__(self) -> None:
         self._under_way: dict[Hashable, _Flight[Result]] = {}
 
-    async def join(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
+    def join(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Awaitable[Result]:
         """What the work gives, begun only where nothing of the same key is under way.
 
         A key of None is never the same. When the last client that waits has left, the work is
         told by its departure, which is expected to end it with ClientLeft. What was refused for the
         sake of whoever began it is begun again for the others.
         """
-        while True:
-            flight = self._under_way.get(key) if key is not None else None
-            if flight is None or not flight.waiting:
-                return await self._begin(key, work, leaving)
+        if self._at_work(key):
+            return self._wait(key, work, leaving)
+        return self._begin(key, work, leaving)
+
+    def _at_work(self, key: Hashable | None) -> _Flight[Result] | None:
+        flight = self._under_way.get(key) if key is not None else None
+        return flight if flight and flight.waiting else None
+
+    async def _wait(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
+        while flight := self._at_work(key):
             with flight.waited_for(leaving):
                 try:
                     return await asyncio.shield(flight.result())
                 except _ITS_OWN:
                     continue
+        return await self._begin(key, work, leaving)
 
     async def _begin(self, key: Hashable | None, work: Work[Result], leaving: Leaving) -> Result:
         flight: _Flight[Result] = _Flight()

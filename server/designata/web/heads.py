@@ -61,7 +61,7 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
 def direct(environ: Environ, method: str, target: bytes) -> None:
     """Put what a request is to do, and where, into its environment, after its fields."""
     environ["REQUEST_METHOD"] = method
-    found = _ABSOLUTE.match(target)
+    found = None if target.startswith(b"/") else _ABSOLUTE.match(target)
     if found:
         # A second field Host stays, and is refused.
         if "," not in environ.get("HTTP_HOST", ""):

@@ -28,8 +28,9 @@ _METHOD: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]{1,32})( )?")
 # The methods that llhttp shall see: those that are answered, and one with an address of its own.
 _KNOWN: Final = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"QUERY", b"CONNECT")
 _USUAL: Final = re.compile(rb"(?:%b) [^ \r\n]+ HTTP/1\.[01]\r\n" % b"|".join(_KNOWN))
-_SIMPLE: Final = re.compile(rb"(GET|HEAD) (/[!-~]*) HTTP/1\.1\r\n")
+_SIMPLE: Final = re.compile(rb"(GET|HEAD) (/[!-~]{0,8191}) HTTP/1\.1\r\n")
 _SHORT_BYTES: Final = 8_192
+_LINE_ENDS: Final = b"\r\n"
 _STAND_IN: Final = b"PURGE"
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 
@@ -100,13 +101,20 @@ class Reader:
     def _read_piece(self, data: bytes, at: int, stop: int) -> int:
         """Read to where the request, or its head, may end, or up to `stop`; where that was."""
         if not (self.in_head or self.arriving):
-            at = _EMPTY_LINES.match(data, at, stop).end()  # type: ignore[union-attr]
-            if at == stop:
-                return stop
+            if data[at] in _LINE_ENDS:
+                at = _EMPTY_LINES.match(data, at, stop).end()  # type: ignore[union-attr]
+                if at == stop:
+                    return stop
             self._begin()
             end = data.find(_END, at, stop) + len(_END)
-            if end >= len(_END) and _USUAL.match(data, at) and data[at:end].isascii():
-                return self._read_head(data, at, end)
+            if end >= len(_END):
+                simple = _SIMPLE.match(data, at, end)
+                said = data[simple.end() : end] if simple else b""
+                if simple and said == self._said:
+                    self._repeat(simple[1].decode(), simple[2])
+                    return end
+                if _USUAL.match(data, at) and data[at:end].isascii():
+                    return self._read_head(data, at, end, said)
         if self._in_line:
             return self._read_line(data, at, stop)
         end = min(stop, self._end(data, at))
@@ -132,26 +140,20 @@ class Reader:
         found = data.find(_END, at)
         return found + len(_END) if found >= 0 else len(data)
 
-    def _read_head(self, data: bytes, at: int, end: int) -> int:
-        """Nearly every head: it has come as a whole, and llhttp takes it as it is.
-
-        Where it says the same as the one before but for method and address, nobody reads it again.
-        """
+    def _read_head(self, data: bytes, at: int, end: int, said: bytes) -> int:
+        """Nearly every head: it has come as a whole, and llhttp takes it as it is."""
         self._in_line = False
-        simple = _SIMPLE.match(data, at, at + _SHORT_BYTES)
-        said = data[simple.end() : end] if simple else b""
-        if simple and said == self._said:
-            self._repeat(simple[1].decode(), simple[2])
-            self._tail = data[end - 3 : end]
-            return end
         self._method = data[at : data.index(b" ", at)].decode()
         self._plain = None
         self._feed(data[at:end])
-        if simple and self._plain and len(said) < _SHORT_BYTES:
+        if said and self._plain and len(said) < _SHORT_BYTES:
             self._said, self._model = said, self._plain.copy()
         return end
 
     def _repeat(self, method: str, target: bytes) -> None:
+        """A head that says the same as the one before, but for method and address."""
+        self._in_line = False
+        self._tail = _END[1:]
         environ = self._model.copy()
         heads.direct(environ, method, target)
         request = Request(self._client, environ, keep=True)
