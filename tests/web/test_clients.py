@@ -13,11 +13,13 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.parser import text_string_to_metric_families
 
 from designata.errors import OverBudget, UsageError
 from designata.settings import Settings
 from designata.store.pool import Pool, open_pool
-from designata.web.accounts import _taken, kind_of
+from designata.web.accounts import _BUCKETS, _COUNTS, _taken, exposition, kind_of
 from designata.web.app import create_app
 from designata.web.bodies import Bodies
 from designata.web.clients import Budgets, Proxies
@@ -197,6 +199,49 @@ def test_the_counts_have_few_labels(poor: FlaskClient) -> None:
     assert 'designata_requests_total{by="application",kind="other",status="404"}' in text
     assert "designata_request_seconds_bucket" in text
     assert {kind_of(path) for path in ("/a", "/b/c", "x", "//")} == {"other"}
+
+
+def test_times_are_counted_as_prometheus_counts_them() -> None:
+    kind, times = "release", (0.0, 0.001, 0.0011, 0.2, 30.0, 31.0, 31.0)
+    before = _found(kind)
+    for seconds in times:
+        _COUNTS.add(kind, 200, "application", seconds)
+    _COUNTS.add(kind, 200, "memory", 5.0)
+    after = _found(kind)
+    own = Histogram("seconds", "…", ("kind",), buckets=_BUCKETS, registry=CollectorRegistry())
+    for seconds in times:
+        own.labels(kind).observe(seconds)
+    expected = {
+        (one.name.removeprefix("seconds"), one.labels.get("le")): one.value
+        for one in next(iter(own.collect())).samples
+        if not one.name.endswith("_created")
+    }
+    assert {key: after[key] - before.get(key, 0) for key in expected} == pytest.approx(expected)
+
+
+def _found(kind: str) -> dict[tuple[str, str | None], float]:
+    families = text_string_to_metric_families(exposition().decode())
+    (family,) = [one for one in families if one.name == "designata_request_seconds"]
+    return {
+        (one.name.removeprefix("designata_request_seconds"), one.labels.get("le")): one.value
+        for one in family.samples
+        if one.labels["kind"] == kind
+    }
+
+
+def test_equal_questions_have_equal_digests(
+    serving: Callable[..., AbstractContextManager["Site"]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving("--load", str(TOWNS), environment={}) as site:
+        for text in ("ASK%7B%7D", "ASK%7B%7D", "ASK%7B%7D", "%0AASK%7B%7D", "ASK%7B%3Fa+a+%3Fb%7D"):
+            site.send(f"/sparql?query={text}", headers=STRANGER)
+        site.send("/metrics")
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    first, again, third, other_words, other = [one for one in lines if one["path"] == "/sparql"]
+    same = {one["digest"] for one in (first, again, third, other_words)}
+    assert len(same) == 1
+    assert other["digest"] not in same
+    assert [one["by"] for one in (first, other)] == ["store", "store"]
 
 
 def test_a_line_for_each_request_says_no_query(

@@ -9,19 +9,21 @@ import os
 import sys
 import threading
 import time
+from bisect import bisect_left
 from collections import Counter as Counted
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, lru_cache
-from typing import Any, Final, TypeVar
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from designata.settings import Settings
+from designata.web.cache import Reply
 from designata.web.current import COUNTS_VARIABLE
-from designata.web.exchange import CLIENT, Environ
+from designata.web.exchange import CLIENT, TAG, Environ
 
 Noted = TypeVar("Noted")
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,9 +44,41 @@ _SECONDS: Final = Histogram(
     ("kind",),
     buckets=_BUCKETS,
 )
-# What this process has counted and not yet added to the counts that are shared.
-_PENDING: Final[deque[tuple[str, int, str]]] = deque()
-_TIMES: Final[deque[tuple[str, float]]] = deque()
+
+
+class _Counts:
+    """What this process has counted and not yet added to the counts that all processes share."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: Counted[tuple[str, int, str]] = Counted()
+        self._times: Counted[tuple[str, int]] = Counted()
+        self._sums: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, kind: str, status: int, by: str, seconds: float) -> None:
+        """One more request."""
+        with self._lock:
+            self._requests[kind, status, by] += 1
+            if by != "memory":
+                self._times[kind, bisect_left(_BUCKETS, seconds)] += 1
+                self._sums[kind] += seconds
+
+    def settle(self) -> None:
+        """Add what has been counted since the last time."""
+        with self._lock:
+            requests, self._requests = self._requests, Counted()
+            times, self._times = self._times, Counted()
+            sums, self._sums = self._sums, defaultdict(float)
+        for (kind, status, by), count in requests.items():
+            _REQUESTS.labels(kind, str(status), by).inc(count)
+        # `observe` takes one time after the other, and longer than a request takes in memory.
+        for (kind, bucket), count in times.items():
+            _SECONDS.labels(kind)._buckets[bucket].inc(count)
+        for kind, seconds in sums.items():
+            _SECONDS.labels(kind)._sum.inc(seconds)
+
+
+_COUNTS: Final = _Counts()
 
 
 def kind_of(path: str) -> str:
@@ -55,12 +89,26 @@ def kind_of(path: str) -> str:
 
 def exposition() -> bytes:
     """The counts of all processes together, as Prometheus reads them."""
-    _settle()
+    _COUNTS.settle()
     if COUNTS_VARIABLE not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+class _Note(NamedTuple):
+    """What a line says."""
+
+    time: float
+    who: str
+    status: int
+    size: int
+    seconds: float
+    by: str
+    agent: str
+    digest: str
+    more: str
 
 
 class Log:
@@ -72,21 +120,40 @@ class Log:
     def __init__(self, settings: Settings) -> None:
         self._wanted = settings.access_log
         self._with_queries = settings.log_queries
-        self._noted: deque[tuple[float, Environ, int, int, float, str]] = deque()
+        self._noted: deque[_Note] = deque()
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self._flush)
 
-    def write(self, environ: Environ, status: int, size: int, seconds: float, by: str) -> None:
+    def write(self, environ: Environ, reply: Reply, seconds: float, by: str) -> None:
         """Take note of a request that has been answered."""
         path = environ["PATH_INFO"]
         kind = kind_of(path)
-        _PENDING.append((kind, status, by))
-        if by != "memory":
-            _TIMES.append((kind, seconds))
+        _COUNTS.add(kind, reply.status, by, seconds)
         if self._wanted:
-            self._noted.append((time.time(), environ, status, size, seconds, by))
+            tag = environ.get(TAG)
+            if tag is None and by == "memory" and kind == "sparql":
+                tag = reply.etag
+            query = environ["QUERY_STRING"]
+            who = (_who if len(path) < _SHORT else _who.__wrapped__)(
+                environ.get(CLIENT), environ["REQUEST_METHOD"], path
+            )
+            more = f', "query": {json.dumps(query[:4_000])}' if self._with_queries and query else ""
+            agent = environ.get("HTTP_USER_AGENT", "")[:200]
+            self._noted.append(
+                _Note(
+                    time.time(),
+                    who,
+                    reply.status,
+                    reply.size,
+                    seconds,
+                    by,
+                    agent,
+                    tag[1:17] if tag else _digest(query) if query else "",
+                    more,
+                )
+            )
             # Many lines at once are written several times as fast as one now and then.
             if len(self._noted) >= _TOGETHER:
                 self._write_down()
@@ -96,23 +163,7 @@ class Log:
         for noted in _taken(self._noted):
             if len(self._lines) == _MOST_LINES:
                 self._dropped += 1
-            self._lines.append(self._line(*noted))
-
-    def _line(
-        self, now: float, environ: Environ, status: int, size: int, seconds: float, by: str
-    ) -> str:
-        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        more = f', "digest": "{_digest(query)}"' if query else ""
-        if query and self._with_queries:
-            more += f', "query": {json.dumps(query[:4_000])}'
-        who = (_who if len(path) < _SHORT else _who.__wrapped__)(
-            environ.get(CLIENT), environ["REQUEST_METHOD"], path
-        )
-        agent = _agent(environ.get("HTTP_USER_AGENT", "")[:200])
-        return (
-            f'{{"time": "{_clock(now)}", {who}, "status": {status}, "bytes": {size}, '
-            f'"seconds": {seconds:.6f}, "by": "{by}", {agent}{more}}}\n'
-        )
+            self._lines.append(_line(noted))
 
     def _run(self) -> None:
         while True:
@@ -122,7 +173,7 @@ class Log:
                 self._flush()
 
     def _flush(self) -> None:
-        _settle()
+        _COUNTS.settle()
         self._write_down()
         lines = [*_taken(self._lines)]
         if self._dropped:
@@ -133,17 +184,13 @@ class Log:
             sys.stderr.flush()
 
 
-def _settle() -> None:
-    """Add to the counts that all processes share what has been counted here since the last time."""
-    for (kind, status, by), count in Counted(_taken(_PENDING)).items():
-        _REQUESTS.labels(kind, str(status), by).inc(count)
-    for kind, seconds in _taken(_TIMES):
-        _seconds_of(kind).observe(seconds)
-
-
-@cache
-def _seconds_of(kind: str) -> Histogram:
-    return _SECONDS.labels(kind)
+def _line(note: _Note) -> str:
+    digest = f', "digest": "{note.digest}"' if note.digest else ""
+    return (
+        f'{{"time": "{_clock(note.time)}", {note.who}, "status": {note.status}, '
+        f'"bytes": {note.size}, "seconds": {note.seconds:.6f}, "by": "{note.by}", '
+        f"{_agent(note.agent)}{digest}{note.more}}}\n"
+    )
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:
@@ -151,12 +198,6 @@ def _taken(noted: deque[Noted]) -> Iterator[Noted]:
     with suppress(IndexError):
         for _ in range(len(noted)):
             yield noted.popleft()
-
-
-def _cached(function: Callable[[Any], str]) -> Callable[[Any], str]:
-    """The same function, which remembers what it gave for short texts."""
-    remembering = lru_cache(maxsize=4096)(function)
-    return lambda text: (function if text and len(text) > _SHORT else remembering)(text)
 
 
 @lru_cache(maxsize=4096)
@@ -173,7 +214,6 @@ def _agent(text: str) -> str:
     return f'"agent": {json.dumps(text)}'
 
 
-@_cached
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

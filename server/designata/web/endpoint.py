@@ -21,7 +21,7 @@ from designata.web import protocol
 from designata.web.cache import Headers, Reply, matches
 from designata.web.coding import SMALLEST, pack, takes_gzip
 from designata.web.current import Serving
-from designata.web.exchange import Environ
+from designata.web.exchange import TAG, Environ
 from designata.web.keys import SAFE
 from designata.web.protocol import HTML, Asked, Described
 from designata.web.spool import filed
@@ -94,6 +94,7 @@ def begin(environ: Environ, serving: Serving, body: bytes) -> Reply | Pending | 
     text = asked.query.text
     small = len(text.encode("utf-8", "replace")) <= serving.served.settings.query_bytes
     etag = _etag(serving, asked) if small and is_repeatable(text) else None
+    environ[TAG] = etag
     pending = Pending(asked, etag, packed)
     return (_known(environ, serving, etag, packed) if etag else None) or pending
 

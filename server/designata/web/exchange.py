@@ -10,6 +10,8 @@ Environ = dict[str, Any]
 CLIENT: Final = "designata.client"
 # Under which key the reply may be remembered; None: under none.
 KEY: Final = "designata.key"
+# The entity tag of what is asked, once it is known.
+TAG: Final = "designata.tag"
 # The body that the application wants to be sent, in the place of the one that it gives.
 STRETCH: Final = "designata.stretch"
 

@@ -124,7 +124,7 @@ class Front:
         return Reply(reply.status, headers, reply.body, reply.shared, reply.keeper)
 
     def _note(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
-        self._log.write(environ, reply.status, reply.size, seconds, by)
+        self._log.write(environ, reply, seconds, by)
 
     def _conclude(
         self,
