@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -29,7 +29,6 @@ Noted = TypeVar("Noted")
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
 _MOST_LINES: Final = 20_000
-_TOGETHER: Final = 32
 _SHORT: Final = 1_000
 _KINDS: Final = ("sparql", "doc", "id", "release", "ldf", "rdf-graph-store", "search", "static")
 _BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
@@ -97,20 +96,6 @@ def exposition() -> bytes:
     return generate_latest(registry)
 
 
-class _Note(NamedTuple):
-    """What a line says."""
-
-    time: float
-    who: str
-    status: int
-    size: int
-    seconds: float
-    by: str
-    agent: str
-    digest: str
-    more: str
-
-
 class Log:
     """Takes note of each request, and writes from a thread of its own: nobody waits for readers.
 
@@ -120,7 +105,6 @@ class Log:
     def __init__(self, settings: Settings) -> None:
         self._wanted = settings.access_log
         self._with_queries = settings.log_queries
-        self._noted: deque[_Note] = deque()
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
         threading.Thread(target=self._run, name="log", daemon=True).start()
@@ -131,39 +115,26 @@ class Log:
         path = environ["PATH_INFO"]
         kind = kind_of(path)
         _COUNTS.add(kind, reply.status, by, seconds)
-        if self._wanted:
-            tag = environ.get(TAG)
-            if tag is None and by == "memory" and kind == "sparql":
-                tag = reply.etag
-            query = environ["QUERY_STRING"]
-            who = (_who if len(path) < _SHORT else _who.__wrapped__)(
-                environ.get(CLIENT), environ["REQUEST_METHOD"], path
-            )
-            more = f', "query": {json.dumps(query[:4_000])}' if self._with_queries and query else ""
-            agent = environ.get("HTTP_USER_AGENT", "")[:200]
-            self._noted.append(
-                _Note(
-                    time.time(),
-                    who,
-                    reply.status,
-                    reply.size,
-                    seconds,
-                    by,
-                    agent,
-                    tag[1:17] if tag else _digest(query) if query else "",
-                    more,
-                )
-            )
-            # Many lines at once are written several times as fast as one now and then.
-            if len(self._noted) >= _TOGETHER:
-                self._write_down()
-
-    def _write_down(self) -> None:
-        """Make lines of what has been noted."""
-        for noted in _taken(self._noted):
-            if len(self._lines) == _MOST_LINES:
-                self._dropped += 1
-            self._lines.append(_line(noted))
+        if not self._wanted:
+            return
+        if len(self._lines) == _MOST_LINES:
+            self._dropped += 1
+        query, tag = environ["QUERY_STRING"], environ.get(TAG)
+        if tag is None and by == "memory" and kind == "sparql":
+            tag = reply.etag
+        # Equal questions have equal tags.
+        digest = tag[1:17] if tag else _digest(query) if query else None
+        more = f', "digest": "{digest}"' if digest else ""
+        if query and self._with_queries:
+            more += f', "query": {json.dumps(query[:4_000])}'
+        who = (_who if len(path) < _SHORT else _who.__wrapped__)(
+            environ.get(CLIENT), environ["REQUEST_METHOD"], path
+        )
+        agent = _agent(environ.get("HTTP_USER_AGENT", "")[:200])
+        self._lines.append(
+            f'{{"time": "{_clock(time.time())}", {who}, "status": {reply.status}, '
+            f'"bytes": {reply.size}, "seconds": {seconds:.6f}, "by": "{by}", {agent}{more}}}\n'
+        )
 
     def _run(self) -> None:
         while True:
@@ -174,7 +145,6 @@ class Log:
 
     def _flush(self) -> None:
         _COUNTS.settle()
-        self._write_down()
         lines = [*_taken(self._lines)]
         if self._dropped:
             lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
@@ -182,15 +152,6 @@ class Log:
         if lines:
             sys.stderr.write("".join(lines))
             sys.stderr.flush()
-
-
-def _line(note: _Note) -> str:
-    digest = f', "digest": "{note.digest}"' if note.digest else ""
-    return (
-        f'{{"time": "{_clock(note.time)}", {note.who}, "status": {note.status}, '
-        f'"bytes": {note.size}, "seconds": {note.seconds:.6f}, "by": "{note.by}", '
-        f"{_agent(note.agent)}{digest}{note.more}}}\n"
-    )
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:
