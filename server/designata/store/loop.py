@@ -17,6 +17,7 @@ from designata.store.post import Post
 from designata.store.query import Answer, Query
 
 _PARTS: Final = 16
+_KEPT_PARTS: Final = 1_024
 
 
 class _Expected:
@@ -121,8 +122,9 @@ class Asker:
         self._send()
         lost = [one for one in self._expected.values() if not one.course.look()]
         if lost:
+            # What they wait for may have come in this moment. The system keeps fewer parts than this.
             with suppress(BlockingIOError):
-                while True:
+                for _ in range(_KEPT_PARTS):
                     self._take()
             for one in lost:
                 if not one.answer.done():
