@@ -122,7 +122,7 @@ class Asker:
         self._send()
         lost = [one for one in self._expected.values() if not one.course.look()]
         if lost:
-            # What they wait for may have come in this moment. The system keeps fewer parts than this.
+            # What they wait for may have come now. The system keeps fewer parts than this.
             with suppress(BlockingIOError):
                 for _ in range(_KEPT_PARTS):
                     self._take()
