@@ -72,6 +72,10 @@ def test_a_release_holds_these_files(built: Built) -> None:
     ]
 
 
+def test_all_files_of_a_release_have_come_at_one_moment(built: Built) -> None:
+    assert len({path.stat().st_mtime_ns for path in built.release.path.iterdir()}) == 1
+
+
 def test_the_checksums_are_those_of_sha256sum(built: Built, require: Callable[[str], str]) -> None:
     command = [require("sha256sum"), "--check", "--strict", "SHA256SUMS"]
     done = subprocess.run(command, cwd=built.release.path, capture_output=True, text=True)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,10 +130,12 @@ def _manifest(files: Mapping[str, File], facts: Mapping[str, Any]) -> bytes:
 
 def _write(releases: Path, name: str, files: Mapping[str, File]) -> None:
     unfinished = releases / f"{UNFINISHED}{os.getpid()}"
+    # All of them come at one moment, or a file would be newer packed than as it is.
+    moment = time.time_ns()
     try:
         unfinished.mkdir()
         for entry, file in sorted(files.items()):
-            _write_synced(unfinished / entry, file.content)
+            _write_synced(unfinished / entry, file.content, moment)
         _sync(unfinished)
         unfinished.rename(releases / name)
         _sync(releases)
@@ -141,10 +144,11 @@ def _write(releases: Path, name: str, files: Mapping[str, File]) -> None:
         raise
 
 
-def _write_synced(path: Path, content: bytes) -> None:
+def _write_synced(path: Path, content: bytes, moment: int) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()
+        os.utime(path, ns=(moment, moment))
         os.fsync(file.fileno())
 
 
