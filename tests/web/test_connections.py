@@ -1,5 +1,6 @@
 """What becomes of connections: who is slow, who stops, who asks ahead, who says too much."""
 
+import json
 import os
 import signal
 import socket
@@ -309,6 +310,29 @@ def test_a_file_that_is_cut_while_it_is_sent_is_never_taken_for_the_whole(
         gone = site.send("/release/latest/long.ttl")
         assert gone.status in (404, 500, 503)
         assert site.send("/healthz").status == 200
+
+
+def test_a_file_is_noted_when_it_begins_to_be_sent(
+    serving: Callable[..., AbstractContextManager["Site"]],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    files = {
+        "designata.nq": File("application/n-quads", b"<urn:a> <urn:b> <urn:c> .\n"),
+        "long.ttl": File("text/turtle", b"#" * 50_000_000),
+    }
+    facts = {"id": "1.0.0-000000000001", "triples": 1, "quads": 1}
+    publish(tmp_path, files, facts)
+    address = f"/release/{facts['id']}/long.ttl"
+    environment = {"DESIGNATA_RELEASES": str(tmp_path)}
+    with serving("--no-build", environment=environment) as site, connect(site) as client:
+        client.sendall(f"GET {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert client.recv(1_000).startswith(b"HTTP/1.1 200")
+        time.sleep(1)
+        said = capfd.readouterr().err
+    lines = [json.loads(one) for one in said.splitlines() if one.startswith("{")]
+    (line,) = [one for one in lines if one["path"] == address]
+    assert (line["status"], line["bytes"]) == (200, 50_000_000)
 
 
 def open_files(site: "Site") -> int:

@@ -12,7 +12,7 @@ from designata.web import heads
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
 from designata.web.exchange import Leaving
-from designata.web.front import Conclusion, Front
+from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
@@ -178,22 +178,27 @@ class Connection(asyncio.Protocol):
             self._give_up(error)
 
     async def _answer(self, request: Request, reply: Reply | None) -> None:
-        conclude: Conclusion | None = None
         try:
             if reply is None:
-                reply, conclude = await self._front.answer(request)
-            if reply.status == ClientLeft.status:
-                self._transport.abort()
-            elif isinstance(reply.body, Stretch):
+                reply = await self._ask(request)
+            if isinstance(reply.body, Stretch):
                 await self._send_file(request, reply, reply.body)
-            else:
-                self._send(request, reply)
         except Exception as error:
             self._give_up(error)
         else:
             self._turn()
-        if conclude:
+
+    async def _ask(self, request: Request) -> Reply:
+        """The reply of the front; on its way, if it is in memory, before anything is concluded."""
+        reply, conclude = await self._front.answer(request)
+        try:
+            if reply.status == ClientLeft.status:
+                self._transport.abort()
+            elif not isinstance(reply.body, Stretch):
+                self._send(request, reply)
+        finally:
             conclude()
+        return reply
 
     def _give_up(self, error: Exception) -> None:
         """A reply cannot be finished: its client must not take what it has for the whole."""
