@@ -77,7 +77,6 @@ def test_start_is_refused_without_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> 
         "files": [],
         "disk": None,
         "lanes": {"queries": 1, "pages": 1},
-        "queue": 1,
         "sandbox": Settings().sandbox,
         "limits": {"seconds": 1, "result_bytes": 1, "memory": 1 << 30},
     }

@@ -32,13 +32,12 @@ _SPARE_ROWS: Final = 64
 
 
 class Taken(NamedTuple):
-    """By which process a question was taken, when, and for how many seconds until now or its end.
+    """By which process a question was taken, and for how many seconds until now or its end.
 
     The process is 0 where it has ended.
     """
 
     process: int
-    since: float
     seconds: float
 
 
@@ -49,6 +48,7 @@ class Board:
         self.directory = str(directory)
         with (directory / NAME).open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), 0)
+        self._places = range(_ROWS_AT, len(self._memory), _ROW.size)
         self._last = -1
 
     # Who forks
@@ -61,17 +61,15 @@ class Board:
             rows = processes + _SPARE_ROWS
             path.write_bytes(bytes(_ROWS_AT + rows * _ROW.size))
         board = cls(directory)
-        _, time_begun = _HEAD.unpack_from(board._memory)
         board._memory[_ROWS_AT:] = bytes(len(board._memory) - _ROWS_AT)
-        _HEAD.pack_into(board._memory, 0, os.getpid(), time_begun + 1)
+        _HEAD.pack_into(board._memory, 0, os.getpid(), board.begun + 1)
         return board
 
     def row(self) -> int:
         """Where a process that is going to be forked has its row: the next without one."""
-        places = range(_ROWS_AT, len(self._memory), _ROW.size)
-        for _ in places:
-            self._last = (self._last + 1) % len(places)
-            place = places[self._last]
+        for _ in self._places:
+            self._last = (self._last + 1) % len(self._places)
+            place = self._places[self._last]
             if not _NUMBER.unpack_from(self._memory, place)[0]:
                 return place
         raise OSError("every row of the board is in use")
@@ -82,10 +80,8 @@ class Board:
 
     def bury(self, process: int) -> None:
         """A process has ended."""
-        for place, row in zip(
-            range(_ROWS_AT, len(self._memory), _ROW.size), self._rows(), strict=True
-        ):
-            if row[0] == process:
+        for place, (found, _, _, _) in zip(self._places, self._rows(), strict=True):
+            if found == process:
                 _ENDED.pack_into(self._memory, place, 0, time.monotonic())
 
     def orphans(self) -> list[int]:
@@ -126,7 +122,7 @@ class Board:
         for process, ended, since, found in self._rows():
             if found == token:
                 is_there = process and _is_there(process)
-                return Taken(process if is_there else 0, since, (ended or time.monotonic()) - since)
+                return Taken(process if is_there else 0, (ended or time.monotonic()) - since)
         return None
 
     def leave(self, token: int) -> None:

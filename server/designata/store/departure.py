@@ -8,6 +8,11 @@ from collections.abc import Callable
 from designata.errors import ClientLeft
 
 
+def departed() -> ClientLeft:
+    """Why there is no answer for one who has left."""
+    return ClientLeft("nobody waits for the answer any more")
+
+
 class Departure:
     """Ends what is being asked when whoever asked has left; one for each question."""
 
@@ -26,7 +31,7 @@ class Departure:
     def check(self) -> None:
         """ClientLeft where nobody waits any more."""
         if self._left:
-            raise ClientLeft("nobody waits for the answer any more")
+            raise departed()
 
     def cuts(self, cut: Callable[[], object]) -> Departure:
         """What is done in a `with` is cut off by `leave`, in whichever thread that is called."""

@@ -12,7 +12,7 @@ from typing import Final
 from designata.errors import ClientLeft, DesignataError
 from designata.store import wire
 from designata.store.attempts import LOOK_SECONDS, Course, NotStarted
-from designata.store.departure import Departure
+from designata.store.departure import Departure, departed
 from designata.store.post import Post
 from designata.store.query import Answer, Query
 
@@ -68,7 +68,7 @@ class Asker:
         loop, token = self.loop, self._post.token()
         course = Course(self._post.board, token, limit, departure)
         one = _Expected(query, course, loop.create_future())
-        with departure.cuts(lambda: loop.call_soon_threadsafe(one.end, _left())):
+        with departure.cuts(lambda: loop.call_soon_threadsafe(one.end, departed())):
             self._expected[token] = one
             self._waiting.append(one)
             self._send()
@@ -144,10 +144,6 @@ class Asker:
             self.loop.remove_reader(self._post.socket.fileno())
         self._post.close()
         return True
-
-
-def _left() -> ClientLeft:
-    return ClientLeft("nobody waits for the answer any more")
 
 
 class _Here(threading.local):

@@ -41,7 +41,7 @@ class Post:
         self._buffer = memoryview(bytearray(wire.LARGEST))
         try:
             self.board = Board(directory)
-            self.socket = _bound(path)
+            self.socket = bound(path)
         except (FileNotFoundError, ValueError):
             raise NotStarted from None
         # Whoever drops it gives the address up.
@@ -81,17 +81,13 @@ def _close(found: socket.socket, board: Board, path: Path, process: int) -> None
     board.close()
 
 
-def opened(path: Path) -> socket.socket:
-    """A lane, for the processes that are going to read from it."""
-    return _bound(path)
-
-
 def sender() -> socket.socket:
     """What a process answers with: it has no address, and waits where nobody reads."""
     return _roomy(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
 
 
-def _bound(path: Path) -> socket.socket:
+def bound(path: Path) -> socket.socket:
+    """A lane, or the address of one who asks."""
     path.unlink(missing_ok=True)
     found = _roomy(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     try:

@@ -6,7 +6,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -114,13 +114,15 @@ class _Answering:
         if len(answer.body) > wire.PIECE:
             sandbox.end_after(TRANSFER_SECONDS)
             *others, last = wire.cut(answer.body)
-            for piece in others:
-                self._send(wire.pack_piece(self._token, piece))
+            self._send_pieces(others)
             answer = answer._replace(body=last)
         self._send(wire.pack_answer(self._token, answer))
 
     def _spill(self, content: bytes) -> None:
-        for piece in wire.cut(content):
+        self._send_pieces(wire.cut(content))
+
+    def _send_pieces(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
             self._send(wire.pack_piece(self._token, piece))
 
     def _send(self, content: bytes) -> None:

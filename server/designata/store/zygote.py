@@ -30,7 +30,7 @@ from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
-from designata.store.post import opened
+from designata.store.post import bound
 from designata.store.query import LANES, Form, Lane, Query
 
 _CHECK_SECONDS: Final = 1.0
@@ -143,7 +143,7 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
     _warm_up()
     directory, lanes = Path(plan["directory"]), plan["lanes"]
     board = Board.begin(directory, sum(lanes.values()))
-    questions = {lane: opened(directory / lane) for lane in LANES}
+    questions = {lane: bound(directory / lane) for lane in LANES}
     gc.collect()
     gc.freeze()
     return Nursery(store, disk, worker.Limits(**plan["limits"]), lanes, questions, board)

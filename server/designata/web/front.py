@@ -77,7 +77,7 @@ class Front:
         if known is None:
             return None
         reply = self._fitting(environ, known, client)
-        self._note(environ, reply, time.perf_counter() - started, "memory")
+        self._log.write(environ, reply, time.perf_counter() - started, "memory")
         return reply
 
     async def answer(self, exchange: Exchange) -> tuple[Reply, Conclusion]:
@@ -102,7 +102,7 @@ class Front:
         """The reply to a request that nobody has to look at."""
         client = environ[CLIENT] = self._proxies.introduce(environ)
         reply = self._fitting(environ, refusal(error, environ["PATH_INFO"]), client)
-        self._note(environ, reply, 0.0, "gate")
+        self._log.write(environ, reply, 0.0, "gate")
         return reply
 
     def _sound(self, environ: Environ, reply: Reply) -> Reply:
@@ -123,9 +123,6 @@ class Front:
         headers = [*reply.headers, *self._budgets.headers(client)]
         return Reply(reply.status, headers, reply.body, reply.shared, reply.keeper)
 
-    def _note(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
-        self._log.write(environ, reply, seconds, by)
-
     def _conclude(
         self,
         environ: Environ,
@@ -140,7 +137,7 @@ class Front:
         An answer of the store is remembered by its question. Only when it is asked for again, the
         words of the request are remembered too: many never are.
         """
-        self._note(environ, sent, seconds, by)
+        self._log.write(environ, sent, seconds, by)
         if by in ("memory", "application"):
             key = environ[KEY]
             if key and (endpoint.is_kept(reply) if by == "memory" else is_lasting(reply)):
