@@ -28,6 +28,7 @@ from designata.store.clauses import has_dataset, in_query_order
 from designata.store.explain import explain
 from designata.store.formats import FORMATS, Result, Spill, write
 from designata.store.query import DEFAULT_GRAPH, Answer, Form, Query
+from designata.store.summary import Loaded, Summary
 from designata.vocabulary import BASE
 
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function (<.*>) is not supported")
@@ -39,14 +40,15 @@ _NAMES: Final[Mapping[Form, str]] = {
 }
 
 
-def evaluate(store: Store, query: Query, limit: int, spill: Spill | None = None) -> Answer:
+def evaluate(loaded: Loaded, query: Query, limit: int, spill: Spill | None = None) -> Answer:
     """The whole answer to a query, at most `limit` bytes, or one of the refusals.
 
     Relative IRIs in the query are resolved against the dataset's base. Where pieces of a long
     result may be spilled as they are found, the answer has the rest; a refusal may come after them.
+    What the summary can tell is not looked for in the store.
     """
     try:
-        result = _solve(store, query)
+        result = _in_general(loaded.summary, query) or _solve(loaded.store, query)
         form = _form_of(result)
         media_type = query.wanted(form)
         if media_type not in FORMATS[form]:
@@ -71,6 +73,12 @@ def _failure(text: str, error: Exception) -> QueryRefused:
     if unknown:
         return QueryRefused(f"there is no function {unknown[1]} here")
     return QueryFailed(str(error))
+
+
+def _in_general(summary: Summary | None, query: Query) -> QuerySolutions | None:
+    if summary is None or query.default_graphs or query.named_graphs or query.blank_nodes:
+        return None
+    return summary.ask(query.text)
 
 
 def _solve(store: Store, query: Query) -> Result:

@@ -15,6 +15,7 @@ from designata.store.evaluate import evaluate
 from designata.store.loading import load_into
 from designata.store.pool import Pool
 from designata.store.query import Answer, Lane, Query
+from designata.store.summary import Loaded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,4 +35,4 @@ class Inside(Pool):
         self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
     ) -> Answer:
         """The whole answer, or a refusal."""
-        return evaluate(self.store, query, self.settings.result_bytes)
+        return evaluate(Loaded(self.store), query, self.settings.result_bytes)

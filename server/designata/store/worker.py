@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, NoReturn
 
-from pyoxigraph import Store
-
 from designata.errors import DesignataError, QueryFailed
 from designata.store import sandbox, wire
 from designata.store.attempts import TRANSFER_SECONDS
@@ -21,6 +19,7 @@ from designata.store.board import Board, address_of
 from designata.store.evaluate import evaluate
 from designata.store.post import sender
 from designata.store.query import Query
+from designata.store.summary import Loaded
 
 _TOGETHER: Final = 20
 _SHORT_SECONDS: Final = 0.05
@@ -38,7 +37,7 @@ class Limits:
 
 
 def run(
-    parent: int, questions: socket.socket, board: Board, row: int, store: Store, limits: Limits
+    parent: int, questions: socket.socket, board: Board, row: int, loaded: Loaded, limits: Limits
 ) -> NoReturn:
     """Answer until the process has grown too large or is killed; the row says what it is at."""
     take = _taker(questions)
@@ -55,7 +54,7 @@ def run(
                 sandbox.end_after(limits.seconds)
                 # Who asked may be gone.
                 with suppress(OSError):
-                    _Answering(answers, board, token).give(store, query, limits)
+                    _Answering(answers, board, token).give(loaded, query, limits)
             board.done(row)
             if time.monotonic() > until:
                 break
@@ -99,10 +98,10 @@ class _Answering:
         self._answers, self._token = answers, token
         self._address = f"{board.directory}/{address_of(token)}"
 
-    def give(self, store: Store, query: Query, limits: Limits) -> None:
+    def give(self, loaded: Loaded, query: Query, limits: Limits) -> None:
         """Find it and send it; what is long goes in pieces, the first before the last is found."""
         try:
-            answer = evaluate(store, query, limits.result_bytes, self._spill)
+            answer = evaluate(loaded, query, limits.result_bytes, self._spill)
         except DesignataError as error:
             self._send(wire.pack_refusal(self._token, error))
             return

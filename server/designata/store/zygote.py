@@ -32,6 +32,7 @@ from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
 from designata.store.post import bound
 from designata.store.query import LANES, Form, Lane, Query
+from designata.store.summary import Loaded, summarise
 
 _CHECK_SECONDS: Final = 1.0
 _NICENESS: Final = 10
@@ -47,7 +48,7 @@ _SAMPLES: Final[Mapping[Form, str]] = {
 class Nursery:
     """The query processes of each lane: as many as wanted, forked again when one ends."""
 
-    store: Store | None
+    loaded: Loaded | None
     disk: Path | None
     limits: worker.Limits
     wanted: Mapping[Lane, int]
@@ -83,9 +84,9 @@ class Nursery:
             for other, questions in self.questions.items():
                 if other != lane:
                     questions.close()
-            store = Store.read_only(str(self.disk)) if self.store is None else self.store
+            loaded = self.loaded or Loaded(Store.read_only(str(self.disk)))
             self.board.enter(row, os.getpid())
-            worker.run(parent, self.questions[lane], self.board, row, store, self.limits)
+            worker.run(parent, self.questions[lane], self.board, row, loaded, self.limits)
         finally:
             os._exit(1)
 
@@ -135,18 +136,20 @@ def main() -> None:
 
 def _prepare(plan: Mapping[str, Any]) -> Nursery:
     disk = Path(plan["disk"]) if plan["disk"] else None
-    store = None if disk else Store()
+    loaded = None
     if disk:
         _in_child(lambda: make(disk, plan["files"]))
-    elif store is not None:
+    else:
+        store = Store()
         load_in_order(store, plan["files"])
+        loaded = Loaded(store, summarise(store))
     _warm_up()
     directory, lanes = Path(plan["directory"]), plan["lanes"]
     board = Board.begin(directory, sum(lanes.values()))
     questions = {lane: bound(directory / lane) for lane in LANES}
     gc.collect()
     gc.freeze()
-    return Nursery(store, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
+    return Nursery(loaded, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
 
 
 def _warm_up() -> None:
@@ -154,7 +157,7 @@ def _warm_up() -> None:
     for form, media_types in FORMATS.items():
         for media_type in media_types:
             wanted: dict[str, Any] = {form: media_type}
-            evaluate(Store(), Query(_SAMPLES[form], **wanted), _SAMPLE_BYTES)
+            evaluate(Loaded(Store()), Query(_SAMPLES[form], **wanted), _SAMPLE_BYTES)
 
 
 def _missing_guards(plan: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,103 @@
+"""What a store in memory says in general, counted once: its properties, their values, its graphs.
+
+It is a store of its own. For each property with few values it has one node for each value, which
+stands for all subjects that have it: `_:all property value ; COUNT number`. So a pattern means the
+same to it as to the store, but for how often it is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, cast
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolution,
+    QuerySolutions,
+    Store,
+)
+
+from designata.store.counted import COUNT, GRAPHS, PROPERTIES, WHOLE, counted
+from designata.vocabulary import BASE
+
+_MOST_VALUES: Final = 1_000
+_MOST_NAMES: Final = 10_000
+_COUNT: Final = NamedNode(COUNT)
+_WHOLE: Final = NamedNode(WHOLE)
+_YES: Final = Literal(True)
+
+
+class Summary(NamedTuple):
+    """Answers questions for what is in a store, and how often, without looking through it."""
+
+    store: Store
+
+    def ask(self, text: str) -> QuerySolutions | None:
+        """What a query over the union of all graphs finds; None where only the store can tell."""
+        question = counted(text)
+        if question is None:
+            return None
+        try:
+            if not self.store.query(question.known, base_iri=BASE):
+                return None
+            found = self.store.query(question.text, base_iri=BASE)
+        except SyntaxError:
+            # The store says where the mistake is.
+            return None
+        return found if isinstance(found, QuerySolutions) else None
+
+
+class Loaded(NamedTuple):
+    """A store, and the summary of it where there is one."""
+
+    store: Store
+    summary: Summary | None = None
+
+
+def summarise(store: Store) -> Summary:
+    """Count what is in a store; that takes a small part of the time in which it is loaded."""
+    summary = Store()
+    summary.extend(_quads(store))
+    return Summary(summary)
+
+
+def _quads(store: Store) -> Iterator[Quad]:
+    properties = _counts(store, "?s ?name ?o", _MOST_NAMES)
+    if properties is not None:
+        yield from _names(PROPERTIES, properties)
+        for name, _ in properties:
+            if name in (_COUNT, _WHOLE):
+                continue
+            values = _counts(store, f"?s {name} ?name", _MOST_VALUES)
+            if values is not None:
+                yield Quad(name, _WHOLE, _YES)
+                for value, number in values:
+                    node = BlankNode()
+                    yield Quad(node, name, value)
+                    yield Quad(node, _COUNT, number)
+    graphs = _counts(store, "GRAPH ?name { ?s ?p ?o }", _MOST_NAMES)
+    if graphs is not None:
+        yield from _names(GRAPHS, graphs)
+
+
+def _names(graph: str, counts: Iterable[tuple[Any, Literal]]) -> Iterator[Quad]:
+    """How often each name occurs, all of them, in a graph for the kind of names."""
+    yield Quad(NamedNode(graph), _WHOLE, _YES)
+    for name, number in counts:
+        yield Quad(name, _COUNT, number, NamedNode(graph))
+
+
+def _counts(store: Store, pattern: str, most: int) -> list[tuple[Any, Literal]] | None:
+    """How often a pattern is found with each `?name`; None where there are too many of these."""
+    limited = f"SELECT DISTINCT ?name {{ {pattern} }} LIMIT {most + 1}"
+    if len(list(_rows(store, limited))) > most:
+        return None
+    counting = f"SELECT ?name (COUNT(*) AS ?number) {{ {pattern} }} GROUP BY ?name"
+    return [(row["name"], row["number"]) for row in _rows(store, counting)]
+
+
+def _rows(store: Store, text: str) -> Iterator[QuerySolution]:
+    return cast(Iterator[QuerySolution], store.query(text, use_default_graph_as_union=True))
