@@ -66,6 +66,8 @@ class Course:
         self._limit = limit
         self._given = time.monotonic()
         self._seconds = 0.0
+        # One process alone was asked.
+        self.is_direct = False
         self._transfer = 0.0
 
     def look(self) -> bool:
@@ -80,7 +82,8 @@ class Course:
             return bool(found.process) and found.seconds < most
         if self._seconds or self._is_anew:
             return False
-        return time.monotonic() - self._given < self._limit
+        most = LOOK_SECONDS if self.is_direct else self._limit
+        return time.monotonic() - self._given < most
 
     @property
     def _is_anew(self) -> bool:
@@ -95,7 +98,7 @@ class Course:
         """Why there is no answer, when it is not worth waiting on; nobody waits from here on."""
         self._board.leave(self.token)
         self._departure.check()
-        if self._is_anew:
+        if self._is_anew or (self.is_direct and not self._seconds):
             return NotStarted()
         if not self._seconds:
             return StoreBusy("no query process became free in time")

@@ -1,6 +1,7 @@
 """Which query process has which question, in memory that all see who ask.
 
-A file beside the sockets: who forks the processes and how often that has begun anew; questions that
+A file beside the sockets: who forks the processes, how often that has begun anew, and the
+row of one that is awake for a question; questions that
 nobody waits for any more, by their tokens; and a row for each process: its number, when it was seen
 to have ended (`time.monotonic`), when it took a question, and that question's token. The row of a
 process that has ended has no number, and keeps the token of what it had; it is used again late.
@@ -21,7 +22,8 @@ from typing import Final, NamedTuple
 
 NAME: Final = "board"
 _NUMBER: Final = struct.Struct("Q")
-_HEAD: Final = struct.Struct("QQ")
+_HEAD: Final = struct.Struct("QQQ")
+_LISTENS_AT: Final = 16
 _ROW: Final = struct.Struct("QddQ")
 _ENDED: Final = struct.Struct("Qd")
 _TAKEN: Final = struct.Struct("dQ")
@@ -62,7 +64,7 @@ class Board:
             path.write_bytes(bytes(_ROWS_AT + rows * _ROW.size))
         board = cls(directory)
         board._memory[_ROWS_AT:] = bytes(len(board._memory) - _ROWS_AT)
-        _HEAD.pack_into(board._memory, 0, os.getpid(), board.begun + 1)
+        _HEAD.pack_into(board._memory, 0, os.getpid(), board.begun + 1, 0)
         return board
 
     def row(self) -> int:
@@ -104,7 +106,23 @@ class Board:
         """The process has nothing to do."""
         _NUMBER.pack_into(self._memory, row + _ROW.size - _NUMBER.size, 0)
 
+    def listen(self, row: int) -> None:
+        """The process is awake, and takes the next question at its own address at once."""
+        _NUMBER.pack_into(self._memory, _LISTENS_AT, row)
+
+    def stop_listening(self, row: int) -> None:
+        """It is no more; it may not have been called."""
+        if _NUMBER.unpack_from(self._memory, _LISTENS_AT)[0] == row:
+            _NUMBER.pack_into(self._memory, _LISTENS_AT, 0)
+
     # Who asks
+
+    def listener(self) -> int | None:
+        """The row of a process that is awake; it is called once."""
+        row: int = _NUMBER.unpack_from(self._memory, _LISTENS_AT)[0]
+        if row:
+            _NUMBER.pack_into(self._memory, _LISTENS_AT, 0)
+        return row or None
 
     @property
     def begun(self) -> int:
@@ -153,6 +171,11 @@ def token_of(asker: int, question: int) -> int:
 def address_of(token: int) -> str:
     """The name of the socket to which the answer goes."""
     return f"{token >> 32:x}"
+
+
+def listener_name(row: int) -> str:
+    """The name of the socket at which the process with that row can be asked alone."""
+    return f"row-{row}"
 
 
 def asker_of(token: int) -> int:

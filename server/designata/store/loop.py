@@ -92,7 +92,9 @@ class Asker:
             one = self._waiting[0]
             if not one.answer.done():
                 try:
-                    self._post.send("queries", one.course.token, one.query, wait=False)
+                    alone = len(self._expected) == 1
+                    question = wire.Question(one.course.token, one.query, alone)
+                    one.course.is_direct = self._post.send("queries", question, wait=False)
                 except BlockingIOError:
                     return
                 except (DesignataError, NotStarted) as error:

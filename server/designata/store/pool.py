@@ -100,7 +100,8 @@ class Pool:
         token = post.token()
         course = Course(post.board, token, self.settings.query_seconds, departure)
         with departure.cuts(lambda: post.board.leave(token)):
-            post.send(lane, token, query, wait=True)
+            question = wire.Question(token, query, alone=False)
+            course.is_direct = post.send(lane, question, wait=True)
             try:
                 return _answer(post, course)
             except BaseException as error:

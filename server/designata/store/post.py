@@ -18,8 +18,8 @@ from weakref import finalize
 from designata.errors import QueryTooLarge, StoreBusy
 from designata.store import wire
 from designata.store.attempts import NotStarted
-from designata.store.board import Board, address_of, token_of
-from designata.store.query import Lane, Query
+from designata.store.board import Board, address_of, listener_name, token_of
+from designata.store.query import Lane
 
 QUEUE_FULL: Final = "every query process is at work, and the queue is full"
 _ADDRESSES_BITS: Final = 10
@@ -51,11 +51,21 @@ class Post:
         """The token of the next question."""
         return token_of(self._asker, next(self._questions))
 
-    def send(self, lane: Lane, token: int, query: Query, *, wait: bool) -> None:
-        """Ask; wait for a place in the queue, or BlockingIOError where there is none."""
-        content = wire.pack_question(token, query)
+    def send(self, lane: Lane, question: wire.Question, *, wait: bool) -> bool:
+        """Ask; wait for a place in the queue, or BlockingIOError where there is none.
+
+        Whether one process alone was asked, which may have begun with something else.
+        """
+        content = wire.pack_question(question)
         if len(content) > wire.LARGEST:
             raise QueryTooLarge(f"a query and its graphs may have {wire.LARGEST:,} bytes together")
+        listener = self.board.listener() if lane == "queries" else None
+        if listener:
+            address = f"{self._directory}/{listener_name(listener)}"
+            # It has ended, or has been asked too much.
+            with suppress(OSError):
+                self.socket.sendto(content, socket.MSG_DONTWAIT, address)
+                return True
         try:
             flags = 0 if wait else socket.MSG_DONTWAIT
             self.socket.sendto(content, flags, f"{self._directory}/{lane}")
@@ -65,6 +75,7 @@ class Post:
             raise StoreBusy(QUEUE_FULL) from None
         except OSError:
             raise NotStarted from None
+        return False
 
     def receive(self) -> wire.Part:
         """A part of an answer that has come; BlockingIOError where there is none."""

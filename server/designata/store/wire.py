@@ -1,7 +1,8 @@
 """How a question and its answer travel between two processes, in datagrams.
 
 A question is its token (8 bytes), the length of its header (4), both in the byte order of the host,
-the header, a JSON list of the fields of a `Query`, and the text. A part of an answer is the token,
+whether whoever asks waits for nothing else (1), the header, a JSON list of the fields of a `Query`,
+and the text. A part of an answer is the token,
 the length of its header, and the header; then a piece of the result. Only the last part has a
 header: `[form, media type]`, or an object `{"error", "message", …}`, after which no piece counts.
 """
@@ -20,8 +21,17 @@ from designata.store.query import Answer, Query
 LARGEST: Final = 262_144
 PIECE: Final = 131_072
 _HEAD: Final = struct.Struct("=QI")
+_ASKED: Final = struct.Struct("=QI?")
 _MESSAGE: Final = 10_000
 _EXTRA: Final = ("line", "column", "available")
+
+
+class Question(NamedTuple):
+    """A query under a token, and whether whoever asks waits for no other answer."""
+
+    token: int
+    query: Query
+    alone: bool
 
 
 class Part(NamedTuple):
@@ -32,17 +42,19 @@ class Part(NamedTuple):
     piece: bytes
 
 
-def pack_question(token: int, query: Query) -> bytes:
-    """A query as a datagram."""
+def pack_question(question: Question) -> bytes:
+    """A question as a datagram."""
+    token, query, alone = question
     header = _header_of(query[1:])
-    return _HEAD.pack(token, len(header)) + header + query.text.encode()
+    return _ASKED.pack(token, len(header), alone) + header + query.text.encode()
 
 
-def unpack_question(content: bytes) -> tuple[int, Query]:
-    """The token and the query that `pack_question` packed."""
-    token, length = _HEAD.unpack_from(content)
-    start = _HEAD.size + length
-    return token, Query(content[start:].decode(), *_fields_in(content[_HEAD.size : start]))
+def unpack_question(content: bytes) -> Question:
+    """What `pack_question` packed."""
+    token, length, alone = _ASKED.unpack_from(content)
+    start = _ASKED.size + length
+    query = Query(content[start:].decode(), *_fields_in(content[_ASKED.size : start]))
+    return Question(token, query, alone)
 
 
 def cut(content: bytes) -> Sequence[bytes]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, NoReturn
 
 from designata.errors import DesignataError, QueryFailed
@@ -17,6 +15,7 @@ from designata.store import sandbox, wire
 from designata.store.attempts import TRANSFER_SECONDS
 from designata.store.board import Board, address_of
 from designata.store.evaluate import evaluate
+from designata.store.intake import Intake
 from designata.store.post import sender
 from designata.store.query import Query
 from designata.store.summary import Loaded
@@ -40,7 +39,7 @@ def run(
     parent: int, questions: socket.socket, board: Board, row: int, loaded: Loaded, limits: Limits
 ) -> NoReturn:
     """Answer until the process has grown too large or is killed; the row says what it is at."""
-    take = _taker(questions)
+    intake = Intake(questions, board, row)
     answers = sender()
     sandbox.install(parent, limits.memory)
     most = sandbox.usage().memory + _KEPT_BYTES
@@ -49,7 +48,7 @@ def run(
         # Short questions add little to what has been used: look again after some of them.
         until = time.monotonic() + _SHORT_SECONDS
         for _ in range(_TOGETHER):
-            token, query = wire.unpack_question(take())
+            token, query, _ = intake.take()
             if board.take(row, token):
                 sandbox.end_after(limits.seconds)
                 # Who asked may be gone.
@@ -59,36 +58,6 @@ def run(
             if time.monotonic() > until:
                 break
     os._exit(0)
-
-
-def _taker(questions: socket.socket) -> Callable[[], bytes]:
-    """What waits for the next question.
-
-    Who waits for a socket in `recv` gets its turn after all others, and has cold caches then, which
-    made short queries half as slow again. Who waits with EPOLLEXCLUSIVE is woken in a fixed order:
-    where one process is enough, it is always the same.
-    """
-    wait = _first_of(questions) if hasattr(select, "epoll") else partial(_any_of, questions)
-
-    def take() -> bytes:
-        while True:
-            # There is none, or another was quicker.
-            with suppress(BlockingIOError):
-                return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)
-            sandbox.end_after(0)
-            wait()
-
-    return take
-
-
-def _first_of(questions: socket.socket) -> Callable[[], object]:
-    waiting = select.epoll()
-    waiting.register(questions, select.EPOLLIN | select.EPOLLEXCLUSIVE)
-    return waiting.poll
-
-
-def _any_of(questions: socket.socket) -> None:
-    select.select([questions], [], [])
 
 
 class _Answering:

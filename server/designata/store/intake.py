@@ -1,0 +1,90 @@
+"""How a query process comes by its questions."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from designata.store import sandbox, wire
+from designata.store.board import Board, listener_name
+from designata.store.post import bound
+
+_LISTENING_SECONDS: Final = 0.0005
+_LONELY: Final = int(os.environ.get("LONELY","5"))
+
+
+class Intake:
+    """Takes questions from the lane of a process, and those that are for it alone.
+
+    Who asks one question after another waits for each answer. Where the next comes soon, to fall
+    asleep and to be woken takes longer than the answer: so the process stays awake for a moment
+    after such a question, and says so on the board.
+    """
+
+    def __init__(self, lane: socket.socket, board: Board, row: int) -> None:
+        self._lane, self._board, self._row = lane, board, row
+        self._own = bound(Path(board.directory) / listener_name(row))
+        self._wait = _waiting_for(lane, self._own)
+        # Whoever asks needs a processor too.
+        self._may_listen = _processors() > 1
+        self._lonely = 0
+
+    def take(self) -> wire.Question:
+        """The next question."""
+        question = wire.unpack_question(self._receive())
+        self._lonely = self._lonely + 1 if question.alone else 0
+        return question
+
+    def _receive(self) -> bytes:
+        if self._lonely > _LONELY and self._may_listen:
+            found = self._listen()
+            if found:
+                return found
+        while True:
+            for questions in (self._lane, self._own):
+                # There is none, or another was quicker.
+                with suppress(BlockingIOError):
+                    return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)
+            sandbox.end_after(0)
+            self._wait()
+
+    def _listen(self) -> bytes | None:
+        sandbox.end_after(0)
+        receive, until = self._own.recv, time.monotonic() + _LISTENING_SECONDS
+        self._board.listen(self._row)
+        try:
+            while time.monotonic() < until:
+                with suppress(BlockingIOError):
+                    return receive(wire.LARGEST, socket.MSG_DONTWAIT)
+                os.sched_yield()
+        finally:
+            self._board.stop_listening(self._row)
+        return None
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _waiting_for(lane: socket.socket, own: socket.socket) -> Callable[[], object]:
+    """What waits for the next question.
+
+    Who waits for a socket in `recv` gets its turn after all others, and has cold caches then, which
+    made short queries half as slow again. Who waits with EPOLLEXCLUSIVE is woken in a fixed order:
+    where one process is enough, it is always the same.
+    """
+    if not hasattr(select, "epoll"):
+        return partial(select.select, [lane, own], [], [])
+    waiting = select.epoll()
+    waiting.register(lane, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+    waiting.register(own, select.EPOLLIN)
+    return waiting.poll
