@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from designata.store.query import Answer, Query
 
 _PARTS: Final = 16
 _KEPT_PARTS: Final = 1_024
+_AWAKE_SECONDS: Final = 0.00015
 
 
 class _Expected:
@@ -92,17 +95,31 @@ class Asker:
             one = self._waiting[0]
             if not one.answer.done():
                 try:
-                    alone = len(self._expected) == 1
-                    question = wire.Question(one.course.token, one.query, alone)
-                    one.course.is_direct = self._post.send("queries", question, wait=False)
+                    self._give(one)
                 except BlockingIOError:
                     return
                 except (DesignataError, NotStarted) as error:
                     one.end(error)
-                else:
-                    one.is_sent = True
-                    self._ahead -= 1
             self._waiting.popleft()
+
+    def _give(self, one: _Expected) -> None:
+        """Send one; BlockingIOError where there is no room."""
+        alone = len(self._expected) == 1
+        question = wire.Question(one.course.token, one.query, alone)
+        one.course.is_direct = self._post.send("queries", question, wait=False)
+        one.is_sent = True
+        self._ahead -= 1
+        if alone and one.course.is_direct:
+            self._stay_awake(one)
+
+    def _stay_awake(self, one: _Expected) -> None:
+        """The process that has it is awake: mostly its answer is there before one is woken."""
+        until = time.monotonic() + _AWAKE_SECONDS
+        while not one.answer.done() and time.monotonic() < until:
+            try:
+                self._take()
+            except BlockingIOError:
+                os.sched_yield()
 
     def _read(self) -> None:
         """Take what has come, mostly an answer in one part; after some it is the turn of others."""

@@ -2,9 +2,9 @@
 
 A question is its token (8 bytes), the length of its header (4), both in the byte order of the host,
 whether whoever asks waits for nothing else (1), the header, a JSON list of the fields of a `Query`,
-and the text. A part of an answer is the token,
-the length of its header, and the header; then a piece of the result. Only the last part has a
-header: `[form, media type]`, or an object `{"error", "message", …}`, after which no piece counts.
+and the text. A part of an answer is the token, the length of its header, and the header; then a
+piece of the result. Only the last part has a header: `[form, media type]`, or an object
+`{"error", "message", …}`, after which no piece counts.
 """
 
 from __future__ import annotations
