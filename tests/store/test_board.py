@@ -110,3 +110,19 @@ def test_rows_do_not_run_out(board: Board) -> None:
         board.enter(board.row(), os.getpid())
     with pytest.raises(OSError, match="every row"):
         board.row()
+
+
+def test_a_process_that_is_awake_is_called_once(board: Board, tmp_path: Path) -> None:
+    asker = Board(tmp_path)
+    first, second = board.row(), board.row()
+    assert asker.listener() is None
+    board.listen(first)
+    assert asker.listener() == first
+    assert asker.listener() is None
+    board.listen(first)
+    board.listen(second)
+    board.stop_listening(first)
+    assert asker.listener() == second
+    board.listen(second)
+    board.stop_listening(second)
+    assert asker.listener() is None

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,11 @@ import pytest
 
 from designata.errors import ClientLeft, QueryTooLarge, ResultTooLarge
 from designata.store import wire
+from designata.store.board import Board
 from designata.store.departure import Departure
 from designata.store.pool import Pool, open_pool
-from designata.store.query import Answer, Query
+from designata.store.post import Post
+from designata.store.query import Answer, Lane, Query
 
 CHEAP = Query("ASK { ?s ?p ?o }")
 MANY = (
@@ -28,6 +30,7 @@ MANY = (
     + " ".join(f"VALUES ?{name} {{ 0 1 2 3 4 5 6 7 8 9 }}" for name in "abcd")
     + " BIND(?a * 1000 + ?b * 100 + ?c * 10 + ?d AS ?n) } "
 )
+NEVER = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14)) + " }"
 Result = TypeVar("Result")
 FORMATS = (
     "application/sparql-results+json",
@@ -92,14 +95,12 @@ def test_many_more_wait_in_a_loop_than_the_system_keeps(pool: Pool) -> None:
 
 
 def test_who_leaves_a_loop_frees_the_processes(pool: Pool) -> None:
-    never = Query(
-        "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14)) + " }"
-    )
-
     async def ask() -> float:
         with ThreadPoolExecutor(1) as threads:
             departures = [Departure() for _ in range(12)]
-            tasks = [asyncio.ensure_future(pool.ask(never, one, threads)) for one in departures]
+            tasks = [
+                asyncio.ensure_future(pool.ask(Query(NEVER), one, threads)) for one in departures
+            ]
             await asyncio.sleep(0.2)
             for departure in departures:
                 departure.leave()
@@ -110,6 +111,103 @@ def test_who_leaves_a_loop_frees_the_processes(pool: Pool) -> None:
             return time.monotonic() - started
 
     assert in_a_thread(asyncio.run, ask()) < 0.25
+
+
+AWAKE = pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="a process stays awake only where there are two processors",
+)
+
+
+def ask_alone(
+    pool: Pool, times: int, between: Callable[[int], object] = lambda _: None
+) -> tuple[list[bytes], list[bool]]:
+    """The answers to questions that follow each other, and whether each went to one alone."""
+    bodies, directly = [], []
+
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            for number in range(times):
+                query = Query(f"SELECT ?x {{ BIND({number} AS ?x) }}", "text/csv")
+                bodies.append((await pool.ask(query, Departure(), threads)).body)
+                between(number)
+
+    def send(post: Post, lane: Lane, question: wire.Question, *, wait: bool) -> bool:
+        directly.append(really(post, lane, question, wait=wait))
+        return directly[-1]
+
+    really = Post.send
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Post, "send", send)
+        in_a_thread(asyncio.run, ask())
+    return bodies, directly
+
+
+def rows(board: Board) -> Iterable[tuple[int, tuple[int, float, float, int]]]:
+    """The place of each row, and the process, its end, since when it has a question, and which."""
+    return zip(board._places, board._rows(), strict=True)
+
+
+def numbers(times: int) -> list[bytes]:
+    return [f"x\r\n{number}\r\n".encode() for number in range(times)]
+
+
+@AWAKE
+def test_a_process_stays_awake_for_who_asks_one_question_after_another(pool: Pool) -> None:
+    bodies, directly = ask_alone(pool, 300)
+    assert bodies == numbers(300)
+    assert not any(directly[:10])
+    assert sum(directly) > 50
+
+
+@AWAKE
+def test_nobody_is_called_long_after_a_question(pool: Pool) -> None:
+    bodies, directly = ask_alone(pool, 40, lambda _: time.sleep(0.01))
+    assert bodies == numbers(40)
+    assert not any(directly)
+
+
+@AWAKE
+def test_a_process_that_is_awake_may_be_killed(pool: Pool) -> None:
+    board = Board(pool.directory)
+    killed = 0
+
+    def kill(number: int) -> None:
+        nonlocal killed
+        row = board.listener() if number % 40 == 39 else None
+        if row:
+            board.listen(row)
+            (process,) = (found[0] for place, found in rows(board) if place == row)
+            os.kill(process, signal.SIGKILL)
+            killed += 1
+
+    bodies, _ = ask_alone(pool, 400, kill)
+    assert bodies == numbers(400)
+    assert killed
+
+
+def test_a_question_for_one_that_is_at_work_is_given_to_another(pool: Pool) -> None:
+    board = Board(pool.directory)
+    taken: list[float] = []
+
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            leaving = Departure()
+            task = asyncio.ensure_future(pool.ask(Query(NEVER), leaving, threads))
+            await asyncio.sleep(0.2)
+            (busy,) = (place for place, (_, _, _, token) in rows(board) if token)
+            for _ in range(3):
+                board.listen(busy)
+                started = time.monotonic()
+                assert (await pool.ask(CHEAP, Departure(), threads)).body
+                taken.append(time.monotonic() - started)
+            leaving.leave()
+            with pytest.raises(ClientLeft):
+                await task
+
+    in_a_thread(asyncio.run, ask())
+    assert max(taken) < 0.3
+    assert board.listener() is None
 
 
 def test_a_question_has_room_in_a_datagram_or_is_refused(pool: Pool) -> None:
@@ -156,10 +254,9 @@ pool.query(Query(sys.argv[2]), lane="pages")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nobody_works_for_long_for_one_who_was_killed(towns: Path, pool: Pool) -> None:
-    text = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14)) + " }"
     settings = replace(pool.settings, query_seconds=20)
     with open_pool([(towns, None)], settings) as small:
-        command = [sys.executable, "-c", ASKER, str(small.directory), text]
+        command = [sys.executable, "-c", ASKER, str(small.directory), NEVER]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as asker:
             assert asker.stdout and asker.stdout.readline()
             time.sleep(0.5)
