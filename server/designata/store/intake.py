@@ -17,15 +17,14 @@ from designata.store.board import Board, listener_name
 from designata.store.post import bound
 
 _LISTENING_SECONDS: Final = 0.0005
-_IN_A_ROW: Final = 10
 
 
 class Intake:
     """Takes questions from the lane of a process, and those that are for it alone.
 
     Where one client asks one question after another, to fall asleep and be woken takes longer than
-    most answers. So after some that came alone the process stays awake for a moment, and says so on
-    the board; whoever asks next sends the question to it alone, and wakes no other.
+    most answers. So where the next is expected soon, the process stays awake for a moment, and says
+    so on the board; whoever asks then sends the question to it alone, and wakes no other.
     """
 
     def __init__(self, lane: socket.socket, board: Board, row: int) -> None:
@@ -34,16 +33,16 @@ class Intake:
         self._wait = _waiting_for(lane, self._own)
         # Whoever asks needs a processor too.
         self._may_listen = hasattr(os, "sched_yield") and _processors() > 1
-        self._in_a_row = 0
+        self._is_expecting = False
 
     def take(self) -> wire.Question:
         """The next question."""
         question = wire.unpack_question(self._receive())
-        self._in_a_row = self._in_a_row + 1 if question.alone else 0
+        self._is_expecting = question.more
         return question
 
     def _receive(self) -> bytes:
-        if self._in_a_row >= _IN_A_ROW and self._may_listen:
+        if self._is_expecting and self._may_listen:
             found = self._listen()
             if found:
                 return found

@@ -21,6 +21,7 @@ from designata.store.query import Answer, Query
 _PARTS: Final = 16
 _KEPT_PARTS: Final = 1_024
 _AWAKE_SECONDS: Final = 0.00015
+_IN_A_ROW: Final = 3
 
 
 class _Expected:
@@ -65,6 +66,8 @@ class Asker:
         self._expected: dict[int, _Expected] = {}
         self._waiting: deque[_Expected] = deque()
         self._looking = False
+        # So many questions have followed each other without another beside them.
+        self._in_a_row = 0
 
     async def ask(self, query: Query, limit: float, departure: Departure) -> Answer:
         """The answer, or why there will be none."""
@@ -104,12 +107,13 @@ class Asker:
 
     def _give(self, one: _Expected) -> None:
         """Send one; BlockingIOError where there is no room."""
-        alone = len(self._expected) == 1
-        question = wire.Question(one.course.token, one.query, alone)
+        self._in_a_row = self._in_a_row + 1 if len(self._expected) == 1 else 0
+        more = self._in_a_row > _IN_A_ROW
+        question = wire.Question(one.course.token, one.query, more)
         one.course.is_direct = self._post.send("queries", question, wait=False)
         one.is_sent = True
         self._ahead -= 1
-        if alone and one.course.is_direct:
+        if more and one.course.is_direct:
             self._stay_awake(one)
 
     def _stay_awake(self, one: _Expected) -> None:

@@ -1,7 +1,7 @@
 """How a question and its answer travel between two processes, in datagrams.
 
 A question is its token (8 bytes), the length of its header (4), both in the byte order of the host,
-whether whoever asks waits for nothing else (1), the header, a JSON list of the fields of a `Query`,
+whether the next is expected soon (1), the header, a JSON list of the fields of a `Query`,
 and the text. A part of an answer is the token, the length of its header, and the header; then a
 piece of the result. Only the last part has a header: `[form, media type]`, or an object
 `{"error", "message", …}`, after which no piece counts.
@@ -27,11 +27,11 @@ _EXTRA: Final = ("line", "column", "available")
 
 
 class Question(NamedTuple):
-    """A query under a token, and whether whoever asks waits for no other answer."""
+    """A query under a token, and whether the next one is expected soon after the answer."""
 
     token: int
     query: Query
-    alone: bool
+    more: bool
 
 
 class Part(NamedTuple):
@@ -44,17 +44,17 @@ class Part(NamedTuple):
 
 def pack_question(question: Question) -> bytes:
     """A question as a datagram."""
-    token, query, alone = question
+    token, query, more = question
     header = _header_of(query[1:])
-    return _ASKED.pack(token, len(header), alone) + header + query.text.encode()
+    return _ASKED.pack(token, len(header), more) + header + query.text.encode()
 
 
 def unpack_question(content: bytes) -> Question:
     """What `pack_question` packed."""
-    token, length, alone = _ASKED.unpack_from(content)
+    token, length, more = _ASKED.unpack_from(content)
     start = _ASKED.size + length
     query = Query(content[start:].decode(), *_fields_in(content[_ASKED.size : start]))
-    return Question(token, query, alone)
+    return Question(token, query, more)
 
 
 def cut(content: bytes) -> Sequence[bytes]:
