@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from designata.store import sandbox, wire
+from designata.store import processors, sandbox, wire
 from designata.store.board import Board, listener_name
 from designata.store.post import bound
 
@@ -31,18 +31,16 @@ class Intake:
         self._lane, self._board, self._row = lane, board, row
         self._own = bound(Path(board.directory) / listener_name(row))
         self._wait = _waiting_for(lane, self._own)
-        # Whoever asks needs a processor too.
-        self._may_listen = hasattr(os, "sched_yield") and _processors() > 1
-        self._is_expecting = False
+        self._next_from = 0
 
     def take(self) -> wire.Question:
         """The next question."""
         question = wire.unpack_question(self._receive())
-        self._is_expecting = question.more
+        self._next_from = question.next_from
         return question
 
     def _receive(self) -> bytes:
-        if self._is_expecting and self._may_listen:
+        if self._next_from:
             found = self._listen()
             if found:
                 return found
@@ -59,19 +57,15 @@ class Intake:
         receive, until = self._own.recv, time.monotonic() + _LISTENING_SECONDS
         self._board.listen(self._row)
         try:
-            while time.monotonic() < until:
-                with suppress(BlockingIOError):
-                    return receive(wire.LARGEST, socket.MSG_DONTWAIT)
-                os.sched_yield()
+            # Whoever asks needs a processor too.
+            with processors.kept_off(self._next_from):
+                while time.monotonic() < until:
+                    with suppress(BlockingIOError):
+                        return receive(wire.LARGEST, socket.MSG_DONTWAIT)
+                    os.sched_yield()
         finally:
             self._board.stop_listening(self._row)
         return None
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _waiting_for(lane: socket.socket, own: socket.socket) -> Callable[[], object]:

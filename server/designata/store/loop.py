@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from designata.errors import ClientLeft, DesignataError
-from designata.store import wire
+from designata.store import processors, wire
 from designata.store.attempts import LOOK_SECONDS, Course, NotStarted
 from designata.store.departure import Departure, departed
 from designata.store.post import Post
@@ -108,12 +108,12 @@ class Asker:
     def _give(self, one: _Expected) -> None:
         """Send one; BlockingIOError where there is no room."""
         self._in_a_row = self._in_a_row + 1 if len(self._expected) == 1 else 0
-        more = self._in_a_row > _IN_A_ROW
-        question = wire.Question(one.course.token, one.query, more)
+        next_from = processors.current() if self._in_a_row > _IN_A_ROW else 0
+        question = wire.Question(one.course.token, one.query, next_from)
         one.course.is_direct = self._post.send("queries", question, wait=False)
         one.is_sent = True
         self._ahead -= 1
-        if more and one.course.is_direct:
+        if next_from and one.course.is_direct:
             self._stay_awake(one)
 
     def _stay_awake(self, one: _Expected) -> None:

@@ -1,7 +1,7 @@
 """How a question and its answer travel between two processes, in datagrams.
 
 A question is its token (8 bytes), the length of its header (4), both in the byte order of the host,
-whether the next is expected soon (1), the header, a JSON list of the fields of a `Query`,
+from where the next is expected (2), the header, a JSON list of the fields of a `Query`,
 and the text. A part of an answer is the token, the length of its header, and the header; then a
 piece of the result. Only the last part has a header: `[form, media type]`, or an object
 `{"error", "message", …}`, after which no piece counts.
@@ -21,17 +21,21 @@ from designata.store.query import Answer, Query
 LARGEST: Final = 262_144
 PIECE: Final = 131_072
 _HEAD: Final = struct.Struct("=QI")
-_ASKED: Final = struct.Struct("=QI?")
+_ASKED: Final = struct.Struct("=QIH")
 _MESSAGE: Final = 10_000
 _EXTRA: Final = ("line", "column", "available")
 
 
 class Question(NamedTuple):
-    """A query under a token, and whether the next one is expected soon after the answer."""
+    """A query under a token.
+
+    `next_from` is the processor of whoever asks, counted from 1, where the next question is
+    expected soon after the answer; else 0.
+    """
 
     token: int
     query: Query
-    more: bool
+    next_from: int = 0
 
 
 class Part(NamedTuple):
@@ -44,17 +48,17 @@ class Part(NamedTuple):
 
 def pack_question(question: Question) -> bytes:
     """A question as a datagram."""
-    token, query, more = question
+    token, query, next_from = question
     header = _header_of(query[1:])
-    return _ASKED.pack(token, len(header), more) + header + query.text.encode()
+    return _ASKED.pack(token, len(header), next_from) + header + query.text.encode()
 
 
 def unpack_question(content: bytes) -> Question:
     """What `pack_question` packed."""
-    token, length, more = _ASKED.unpack_from(content)
+    token, length, next_from = _ASKED.unpack_from(content)
     start = _ASKED.size + length
     query = Query(content[start:].decode(), *_fields_in(content[_ASKED.size : start]))
-    return Question(token, query, more)
+    return Question(token, query, next_from)
 
 
 def cut(content: bytes) -> Sequence[bytes]:
