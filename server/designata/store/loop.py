@@ -20,7 +20,7 @@ from designata.store.query import Answer, Query
 
 _PARTS: Final = 16
 _KEPT_PARTS: Final = 1_024
-_AWAKE_SECONDS: Final = 0.00015
+_AWAKE_SECONDS: Final = 0.0003
 _IN_A_ROW: Final = 3
 
 
@@ -113,17 +113,20 @@ class Asker:
         one.course.is_direct = self._post.send("queries", question, wait=False)
         one.is_sent = True
         self._ahead -= 1
-        if next_from and one.course.is_direct:
-            self._stay_awake(one)
+        is_over = self._in_a_row > _IN_A_ROW + 1 and not one.course.is_direct
+        if is_over or (next_from and one.course.is_direct and not self._awaits(one)):
+            # Nobody is awake for these questions any more, or they take longer.
+            self._in_a_row = 0
 
-    def _stay_awake(self, one: _Expected) -> None:
-        """The process that has it is awake: mostly its answer is there before one is woken."""
+    def _awaits(self, one: _Expected) -> bool:
+        """Stay awake for the answer: the process that has the question is, and mostly quick."""
         until = time.monotonic() + _AWAKE_SECONDS
         while not one.answer.done() and time.monotonic() < until:
             try:
                 self._take()
             except BlockingIOError:
                 os.sched_yield()
+        return one.answer.done()
 
     def _read(self) -> None:
         """Take what has come, mostly an answer in one part; after some it is the turn of others."""
