@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from designata.errors import UnreadableFile
 Files = Sequence[tuple[str, str | None]]
 _TYPE: Final = f"<{turtle.RDF_TYPE}>".encode()
 _ORDERED: Final = RdfFormat.N_QUADS
+_FEW: Final = 4
 
 
 def load_into(store: Store, files: Files) -> None:
@@ -31,8 +33,8 @@ def load_in_order(store: Store, files: Files) -> None:
     """The same into a store in memory, so that what is read together lies together.
 
     The engine keeps quads in the order in which they came, and a query mostly goes through many
-    subjects of one class and looks at several properties of each. It needs room for the text of a
-    file twice besides.
+    subjects of one class and looks at several properties of each, or at one property of small
+    things. It needs room for the text of a file twice besides.
     """
     for name, graph in files:
         store.bulk_load(
@@ -41,7 +43,10 @@ def load_in_order(store: Store, files: Files) -> None:
 
 
 def _in_order(path: Path) -> bytes:
-    """The statements of a file as N-Quads, sorted by class and subject."""
+    """The statements of a file as N-Quads, sorted by class, and then by subject.
+
+    By property, and then by subject, where the things of a class have few.
+    """
     syntax = turtle.format_of(path)
     try:
         quads = parse(path=path, format=syntax, base_iri=_base(path))
@@ -54,8 +59,22 @@ def _in_order(path: Path) -> bytes:
         subject, verb, rest = line.split(b" ", 2)
         if verb == _TYPE:
             classes.setdefault(subject, rest)
-    lines.sort(key=lambda line: (classes.get(line.split(b" ", 1)[0], b""), line))
+    small = _small(lines, classes)
+
+    def place(line: bytes) -> tuple[bytes, bytes, bytes]:
+        subject, verb, _ = line.split(b" ", 2)
+        found = classes.get(subject, b"")
+        return found, verb if found in small else b"", line
+
+    lines.sort(key=place)
     return b"".join(lines)
+
+
+def _small(lines: Sequence[bytes], classes: Mapping[bytes, bytes]) -> Set[bytes]:
+    """The classes of which a thing has few statements."""
+    things = Counter(classes.values())
+    statements = Counter(classes.get(line.split(b" ", 1)[0]) for line in lines)
+    return {one for one, number in things.items() if statements[one] <= number * _FEW}
 
 
 def _unreadable(path: Path, error: Exception) -> UnreadableFile:
