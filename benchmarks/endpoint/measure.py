@@ -14,7 +14,7 @@ from benchmarks.endpoint.queries import ASK, Question
 from benchmarks.endpoint.ratios import REPEATED
 from benchmarks.endpoint.stage import Server
 
-MOST_REQUESTS = 40
+MOST_REQUESTS = 200
 LEAST_REQUESTS = 3
 SLOW_SECONDS = 2.0
 TOO_SLOW_MILLISECONDS = 10_000.0

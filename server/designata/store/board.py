@@ -106,6 +106,13 @@ class Board:
         """The process has nothing to do."""
         _NUMBER.pack_into(self._memory, row + _ROW.size - _NUMBER.size, 0)
 
+    def others_work(self, row: int) -> bool:
+        """Whether any other process has a question."""
+        return any(
+            process and token and place != row
+            for place, (process, _, _, token) in zip(self._places, self._rows(), strict=True)
+        )
+
     def listen(self, row: int) -> None:
         """The process is awake, and takes the next question at its own address at once."""
         _NUMBER.pack_into(self._memory, _LISTENS_AT, row)

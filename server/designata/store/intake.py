@@ -16,7 +16,7 @@ from designata.store import processors, sandbox, wire
 from designata.store.board import Board, listener_name
 from designata.store.post import bound
 
-_LISTENING_SECONDS: Final = 0.0005
+_LISTENING_SECONDS: Final = 0.001
 
 
 class Intake:
@@ -40,12 +40,13 @@ class Intake:
         return question
 
     def _receive(self) -> bytes:
-        if self._next_from:
+        # Where others have work, the processor is theirs.
+        if self._next_from and not self._board.others_work(self._row):
             found = self._listen()
             if found:
                 return found
         while True:
-            for questions in (self._lane, self._own):
+            for questions in (self._own, self._lane):
                 # There is none, or another was quicker.
                 with suppress(BlockingIOError):
                     return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)

@@ -115,8 +115,8 @@ class Asker:
         self._ahead -= 1
         is_over = self._in_a_row > _IN_A_ROW + 1 and not one.course.is_direct
         if is_over or (next_from and one.course.is_direct and not self._awaits(one)):
-            # Nobody is awake for these questions any more, or they take longer.
-            self._in_a_row = 0
+            # Nobody is awake for these questions any more, or they take longer: some more, then.
+            self._in_a_row = 1
 
     def _awaits(self, one: _Expected) -> bool:
         """Stay awake for the answer: the process that has the question is, and mostly quick."""
