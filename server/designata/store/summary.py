@@ -25,6 +25,7 @@ from designata.vocabulary import BASE
 
 _MOST_VALUES: Final = 1_000
 _MOST_NAMES: Final = 10_000
+_MOST_TOGETHER: Final = 20_000
 _COUNT: Final = NamedNode(COUNT)
 _WHOLE: Final = NamedNode(WHOLE)
 _YES: Final = Literal(True)
@@ -68,19 +69,27 @@ def _quads(store: Store) -> Iterator[Quad]:
     properties = _counts(store, "?s ?name ?o", _MOST_NAMES)
     if properties is not None:
         yield from _names(PROPERTIES, properties)
-        for name, _ in properties:
-            if name in (_COUNT, _WHOLE):
-                continue
-            values = _counts(store, f"?s {name} ?name", _MOST_VALUES)
+        # What there is most of takes longest to count.
+        properties.sort(key=lambda one: -int(one[1].value))
+        yield from _values(store, [name for name, _ in properties])
+    graphs = _counts(store, "GRAPH ?name { ?s ?p ?o }", _MOST_NAMES)
+    if graphs is not None:
+        yield from _names(GRAPHS, graphs)
+
+
+def _values(store: Store, properties: Iterable[Any]) -> Iterator[Quad]:
+    """The values of each property that has few, as long as they are not too many together."""
+    left = _MOST_TOGETHER
+    for name in properties:
+        if left and name not in (_COUNT, _WHOLE):
+            values = _counts(store, f"?s {name} ?name", min(_MOST_VALUES, left))
             if values is not None:
+                left -= len(values)
                 yield Quad(name, _WHOLE, _YES)
                 for value, number in values:
                     node = BlankNode()
                     yield Quad(node, name, value)
                     yield Quad(node, _COUNT, number)
-    graphs = _counts(store, "GRAPH ?name { ?s ?p ?o }", _MOST_NAMES)
-    if graphs is not None:
-        yield from _names(GRAPHS, graphs)
 
 
 def _names(graph: str, counts: Iterable[tuple[Any, Literal]]) -> Iterator[Quad]:
