@@ -8,8 +8,9 @@ import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store
 
 from designata.store import summary as module
-from designata.store.counted import COUNT, WHOLE, counted
+from designata.store.counted import COUNT, GRAPHS, PROPERTIES, WHOLE, counted
 from designata.store.summary import Summary, summarise
+from designata.vocabulary import BASE
 
 PROLOGUE = "BASE <http://example.org/>\nPREFIX ex: <http://example.org/>\nPREFIX : <#>\n"
 DATA = f"""
@@ -18,7 +19,9 @@ DATA = f"""
 ex:a a ex:Party, ex:State ; ex:name "A", "Ä"@de, "A"@ar--rtl ; ex:size 1.50, "+1"^^xsd:int .
 ex:b a ex:Party ; ex:name "A" ; ex:size 1.5, 7 ; ex:at _:place, [] .
 ex:c a ex:State ; ex:at _:place ; ex:says <<( ex:a ex:at ex:b )>> ; <#odd> true .
-ex:d <{COUNT}> 7, ex:a ; <{WHOLE}> true .
+ex:d <{COUNT}> 7, ex:a ; <{WHOLE}> true ; <{PROPERTIES}> 1, 2 ; <{GRAPHS}> "1" .
+ex:f a <#s>, <#x>, <#> ; ex:size 12 . ex:g a <#s>, <#x>, <#> ; ex:size 12 .
+<#x> {{ ex:a a ex:Party . ex:c ex:p ex:x }} <#> {{ ex:a a ex:Party . ex:c ex:p ex:x }}
 ex:one {{ ex:a a ex:Party . ex:e ex:at ex:a ; ex:size 7 }}
 _:graph {{ ex:e a ex:State }}
 """
@@ -37,6 +40,7 @@ HEADS = (
     "SELECT DISTINCT ?s",
     "SELECT DISTINCT *",
     "SELECT (SUM(?x) AS ?n)",
+    "SELECT DISTINCT ?µ",
 )
 GROUPS = (
     "{ ?s a ?x }",
@@ -51,6 +55,20 @@ GROUPS = (
     "{ ?s ?x ?o }",
     "{ ?s ?p ?x }",
     "{ ?x ?x ?s }",
+    "{ ?s A ?x }",
+    "{ ?s a :s }",
+    "{ ?s a :x }",
+    "{ ?s a : }",
+    "{ ?s ex:size 7 }",
+    "{ [] ex:size 12 }",
+    "{ ?µ ?x ?o }",
+    "{ ?s ?x ?µ }",
+    "{ [ # }\n] ?x ?o }",
+    "{ ?s ?x ?o # \ud800\n }",
+    "{ GRAPH :x { ?x ?p ?s } }",
+    "{ GRAPH : { ?s ?p ?o } }",
+    f"{{ ?s <{PROPERTIES}> ?x }}",
+    f"{{ ?s <{GRAPHS}> ?x }}",
     "{ ?s ?x ex:a }",
     "{ ?s a ?o }",
     "{ ?s a ex:Party }",
@@ -110,7 +128,7 @@ def test_a_summary_answers_as_the_store_does(store: Store, summary: Summary) -> 
             continue
         answered += 1
         union = "FROM" not in group
-        expected = rows(store.query(text, use_default_graph_as_union=union))
+        expected = rows(store.query(text, base_iri=BASE, use_default_graph_as_union=union))
         assert rows(found) == expected, text
     assert answered > 200
 
@@ -118,10 +136,10 @@ def test_a_summary_answers_as_the_store_does(store: Store, summary: Summary) -> 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("SELECT DISTINCT ?class { ?s a ?class }", 2),
-        ("SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP BY ?class LIMIT 7", 2),
-        ("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)", 8),
-        ("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", 2),
+        ("SELECT DISTINCT ?class { ?s a ?class }", 5),
+        ("SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP BY ?class LIMIT 3", 3),
+        ("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)", 11),
+        ("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", 4),
         ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", 1),
         ("PREFIX ex: <http://example.org/> SELECT (COUNT(*) AS ?n) { ?s ex:size 7 }", 1),
     ],
@@ -154,15 +172,15 @@ def test_all_else_is_left_to_the_store(text: str) -> None:
 
 
 def test_what_has_many_values_is_not_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_VALUES", 2)
+    monkeypatch.setattr(module, "_MOST_VALUES", 4)
     few = summarise(store)
-    assert few.ask("SELECT DISTINCT ?x { ?s a ?x }") is not None
-    assert few.ask("SELECT DISTINCT ?x { ?s <http://example.org/name> ?x }") is None
-    assert few.ask("SELECT (COUNT(*) AS ?n) { ?s <http://example.org/name> ?x }") is not None
-    monkeypatch.setattr(module, "_MOST_NAMES", 2)
+    assert few.ask("SELECT DISTINCT ?x { ?s <http://example.org/name> ?x }") is not None
+    assert few.ask("SELECT DISTINCT ?x { ?s a ?x }") is None
+    assert few.ask("SELECT (COUNT(*) AS ?n) { ?s a ?x }") is not None
+    monkeypatch.setattr(module, "_MOST_NAMES", 4)
     fewer = summarise(store)
     assert fewer.ask("SELECT DISTINCT ?p { ?s ?p ?o }") is None
-    assert fewer.ask("SELECT DISTINCT ?x { ?s a ?x }") is None
+    assert fewer.ask("SELECT DISTINCT ?x { ?s <http://example.org/name> ?x }") is None
     assert fewer.ask("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }") is not None
 
 
@@ -186,6 +204,32 @@ def test_a_summary_does_not_grow_with_the_number_of_properties(
     # Those that are there most often: five values are left, which is too few for another.
     assert counted == [7, 8]
     assert found.ask("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p") is not None
+
+
+@pytest.mark.parametrize("forged", [PROPERTIES, GRAPHS])
+def test_data_cannot_say_what_a_summary_has(forged: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_VALUES", 5)
+    monkeypatch.setattr(module, "_MOST_NAMES", 3)
+    data = "".join(f'<http://e/s> <{forged}> "{value}" .\n' for value in range(9))
+    many = Store()
+    many.load(data, format=RdfFormat.N_TRIPLES)
+    values = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?s <{forged}> ?x }}"
+    assert summarise(many).ask(values) is None
+    data = "".join(f'<http://e/s> <{forged}> "1" <http://e/{graph}> .\n' for graph in range(9))
+    named = Store()
+    named.load(data, format=RdfFormat.N_QUADS)
+    graphs = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    assert summarise(named).ask(graphs) is None
+
+
+def test_what_is_long_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_LETTERS", 1_000)
+    store = Store()
+    data = f'<http://e/s> <http://e/long> "{"x" * 2_000}" ; <http://e/short> "x" .'
+    store.load(data, format=RdfFormat.TURTLE)
+    found = summarise(store)
+    assert found.ask("SELECT DISTINCT ?x { ?s <http://e/long> ?x }") is None
+    assert found.ask("SELECT DISTINCT ?x { ?s <http://e/short> ?x }") is not None
 
 
 def test_a_mistake_is_left_to_the_store(summary: Summary) -> None:

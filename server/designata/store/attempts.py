@@ -66,9 +66,18 @@ class Course:
         self._limit = limit
         self._given = time.monotonic()
         self._seconds = 0.0
-        # One process alone was asked.
-        self.is_direct = False
+        # When one process alone was asked.
+        self._sent: float | None = None
         self._transfer = 0.0
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether one process alone was asked, which may have begun with something else."""
+        return self._sent is not None
+
+    def sent(self, *, direct: bool) -> None:
+        """The query is on its way, to one process alone or to all."""
+        self._sent = time.monotonic() if direct else None
 
     def look(self) -> bool:
         """Whether it is worth waiting on; to be asked again after LOOK_SECONDS.
@@ -82,8 +91,9 @@ class Course:
             return bool(found.process) and found.seconds < most
         if self._seconds or self._is_anew:
             return False
-        most = LOOK_SECONDS if self.is_direct else self._limit
-        return time.monotonic() - self._given < most
+        if self._sent is not None:
+            return time.monotonic() - self._sent < LOOK_SECONDS
+        return time.monotonic() - self._given < self._limit
 
     @property
     def _is_anew(self) -> bool:

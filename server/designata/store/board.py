@@ -6,7 +6,7 @@ nobody waits for any more, by their tokens; and a row for each process: its numb
 to have ended (`time.monotonic`), when it took a question, and that question's token. The row of a
 process that has ended has no number, and keeps the token of what it had; it is used again late.
 
-Every field is written by one process at a time, in one piece.
+Every field is written by one process at a time; nobody minds to see it empty for a moment.
 """
 
 from __future__ import annotations

@@ -108,13 +108,13 @@ class _Question:
             or len(variables) < len(inside)
             or self._given & variables
             or not of_all <= variables
-            or not self._shown <= {name[1:]}
+            or not self._shown <= ({name[1:]} if name[0] in "?$" else set())
         ):
             return None
         edits = {form.span("group"): f"{{ {group} }}"}
         edits |= {one.span(): f"SUM({_NUMBER})" for one in self._counts if not one["distinct"]}
         prologue = self._text[: self._found[form.start("select")].start]
-        return Counted(f"{prologue}ASK {{ {whole} <{WHOLE}> true }}", self._edited(edits))
+        return Counted(f"{prologue}ASK {{ {whole} }}", self._edited(edits))
 
     def _in_summary(self) -> tuple[str, str, str]:
         """What to look for in a summary: what shows, what has to be whole, and the pattern."""
@@ -128,8 +128,10 @@ class _Question:
             names = PROPERTIES
             if self._shown or form["value"] != "V":
                 value = self._words("value")
-                return value, of, f"{self._words('subject')} {of} {value} ; <{COUNT}> {_NUMBER}"
-        return of, f"<{names}>", f"GRAPH <{names}> {{ {of} <{COUNT}> {_NUMBER} }}"
+                found = f"{self._words('subject')} {of} {value} ; <{COUNT}> {_NUMBER}"
+                return value, f"{of} <{WHOLE}> true", found
+        whole = f"GRAPH <{names}> {{ <{names}> <{WHOLE}> true }}"
+        return of, whole, f"GRAPH <{names}> {{ {of} <{COUNT}> {_NUMBER} }}"
 
     def _names(self, variables: Iterable[re.Match[str]]) -> frozenset[str]:
         """The variables, without their signs."""

@@ -40,18 +40,25 @@ class Intake:
         return question
 
     def _receive(self) -> bytes:
-        # Where others have work, the processor is theirs.
+        # What is in the lane has come first, and where others have work, the processor is theirs.
         if self._next_from and not self._board.others_work(self._row):
-            found = self._listen()
+            found = self._waiting() or self._listen()
             if found:
                 return found
         while True:
-            for questions in (self._own, self._lane):
-                # There is none, or another was quicker.
-                with suppress(BlockingIOError):
-                    return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)
+            found = self._waiting()
+            if found:
+                return found
             sandbox.end_after(0)
             self._wait()
+
+    def _waiting(self) -> bytes | None:
+        """What has come; the lane first, since whoever asks one process asks others in time."""
+        for questions in (self._lane, self._own):
+            # There is none, or another was quicker.
+            with suppress(BlockingIOError):
+                return questions.recv(wire.LARGEST, socket.MSG_DONTWAIT)
+        return None
 
     def _listen(self) -> bytes | None:
         sandbox.end_after(0)

@@ -21,7 +21,10 @@ from designata.store.query import Answer, Query
 _PARTS: Final = 16
 _KEPT_PARTS: Final = 1_024
 _AWAKE_SECONDS: Final = 0.0003
+_LATE_SECONDS: Final = 0.0003
 _IN_A_ROW: Final = 3
+_SHORTEST_PAUSE: Final = 16
+_LONGEST_PAUSE: Final = 4_096
 
 
 class _Expected:
@@ -68,6 +71,8 @@ class Asker:
         self._looking = False
         # So many questions have followed each other without another beside them.
         self._in_a_row = 0
+        # And so many are not to be answered awake when that was too late once more.
+        self._pause = _SHORTEST_PAUSE
 
     async def ask(self, query: Query, limit: float, departure: Departure) -> Answer:
         """The answer, or why there will be none."""
@@ -107,25 +112,34 @@ class Asker:
 
     def _give(self, one: _Expected) -> None:
         """Send one; BlockingIOError where there is no room."""
-        self._in_a_row = self._in_a_row + 1 if len(self._expected) == 1 else 0
+        is_alone = len(self._expected) == 1
+        self._in_a_row = self._in_a_row + 1 if is_alone else min(self._in_a_row, 0)
         next_from = processors.current() if self._in_a_row > _IN_A_ROW else 0
         question = wire.Question(one.course.token, one.query, next_from)
-        one.course.is_direct = self._post.send("queries", question, wait=False)
+        one.course.sent(direct=self._post.send("queries", question, wait=False))
         one.is_sent = True
         self._ahead -= 1
         is_over = self._in_a_row > _IN_A_ROW + 1 and not one.course.is_direct
         if is_over or (next_from and one.course.is_direct and not self._awaits(one)):
             # Nobody is awake for these questions any more, or they take longer: some more, then.
-            self._in_a_row = 1
+            self._in_a_row = min(self._in_a_row, 1)
 
     def _awaits(self, one: _Expected) -> bool:
         """Stay awake for the answer: the process that has the question is, and mostly quick."""
-        until = time.monotonic() + _AWAKE_SECONDS
-        while not one.answer.done() and time.monotonic() < until:
+        now = time.monotonic()
+        until = now + _AWAKE_SECONDS
+        while not one.answer.done() and now < until:
             try:
                 self._take()
             except BlockingIOError:
                 os.sched_yield()
+            now = time.monotonic()
+        if now > until + _LATE_SECONDS:
+            # Others want the processors: who yields gets them back late, and who sleeps does not.
+            self._in_a_row = -self._pause
+            self._pause = min(self._pause * 4, _LONGEST_PAUSE)
+        elif one.answer.done():
+            self._pause = max(self._pause - 4, _SHORTEST_PAUSE)
         return one.answer.done()
 
     def _read(self) -> None:

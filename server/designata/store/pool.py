@@ -100,7 +100,7 @@ class Pool:
         token = post.token()
         course = Course(post.board, token, self.settings.query_seconds, departure)
         with departure.cuts(lambda: post.board.leave(token)):
-            course.is_direct = post.send(lane, wire.Question(token, query), wait=True)
+            course.sent(direct=post.send(lane, wire.Question(token, query), wait=True))
             try:
                 return _answer(post, course)
             except BaseException as error:

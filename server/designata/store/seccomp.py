@@ -64,6 +64,7 @@ _CALLS: Final = {
     "getrusage": (98, 165),
     "futex": (202, 98),
     "sched_getaffinity": (204, 123),
+    "getcpu": (309, 168),
     "sched_setaffinity": (203, 122),
     "restart_syscall": (219, 128),
     "getrandom": (318, 278),

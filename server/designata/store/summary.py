@@ -26,15 +26,20 @@ from designata.vocabulary import BASE
 _MOST_VALUES: Final = 1_000
 _MOST_NAMES: Final = 10_000
 _MOST_TOGETHER: Final = 20_000
+_MOST_LETTERS: Final = 4_000_000
 _COUNT: Final = NamedNode(COUNT)
 _WHOLE: Final = NamedNode(WHOLE)
 _YES: Final = Literal(True)
 
 
 class Summary(NamedTuple):
-    """Answers questions for what is in a store, and how often, without looking through it."""
+    """Answers questions for what is in a store, and how often, without looking through it.
+
+    Rows without an order may come in another than from the store.
+    """
 
     store: Store
+    nothing: Store
 
     def ask(self, text: str) -> QuerySolutions | None:
         """What a query over the union of all graphs finds; None where only the store can tell."""
@@ -44,8 +49,10 @@ class Summary(NamedTuple):
         try:
             if not self.store.query(question.known, base_iri=BASE):
                 return None
+            # Part of the text is left out: it must be a query as a whole.
+            self.nothing.query(text, base_iri=BASE)
             found = self.store.query(question.text, base_iri=BASE)
-        except SyntaxError:
+        except (SyntaxError, ValueError):
             # The store says where the mistake is.
             return None
         return found if isinstance(found, QuerySolutions) else None
@@ -59,10 +66,10 @@ class Loaded(NamedTuple):
 
 
 def summarise(store: Store) -> Summary:
-    """Count what is in a store; that takes a small part of the time in which it is loaded."""
+    """Count what is in a store: mostly a small part of the time in which it is loaded."""
     summary = Store()
     summary.extend(_quads(store))
-    return Summary(summary)
+    return Summary(summary, Store())
 
 
 def _quads(store: Store) -> Iterator[Quad]:
@@ -79,12 +86,13 @@ def _quads(store: Store) -> Iterator[Quad]:
 
 def _values(store: Store, properties: Iterable[Any]) -> Iterator[Quad]:
     """The values of each property that has few, as long as they are not too many together."""
-    left = _MOST_TOGETHER
+    left, letters = _MOST_TOGETHER, _MOST_LETTERS
     for name in properties:
         if left and name not in (_COUNT, _WHOLE):
-            values = _counts(store, f"?s {name} ?name", min(_MOST_VALUES, left))
+            values = _counts(store, f"?s {name} ?name", min(_MOST_VALUES, left), letters)
             if values is not None:
                 left -= len(values)
+                letters -= _size(value for value, _ in values)
                 yield Quad(name, _WHOLE, _YES)
                 for value, number in values:
                     node = BlankNode()
@@ -94,18 +102,27 @@ def _values(store: Store, properties: Iterable[Any]) -> Iterator[Quad]:
 
 def _names(graph: str, counts: Iterable[tuple[Any, Literal]]) -> Iterator[Quad]:
     """How often each name occurs, all of them, in a graph for the kind of names."""
-    yield Quad(NamedNode(graph), _WHOLE, _YES)
+    yield Quad(NamedNode(graph), _WHOLE, _YES, NamedNode(graph))
     for name, number in counts:
         yield Quad(name, _COUNT, number, NamedNode(graph))
 
 
-def _counts(store: Store, pattern: str, most: int) -> list[tuple[Any, Literal]] | None:
-    """How often a pattern is found with each `?name`; None where there are too many of these."""
+def _counts(
+    store: Store, pattern: str, most: int, letters: int = _MOST_LETTERS
+) -> list[tuple[Any, Literal]] | None:
+    """How often a pattern is found with each `?name`; None where these are too many or long."""
     limited = f"SELECT DISTINCT ?name {{ {pattern} }} LIMIT {most + 1}"
-    if len(list(_rows(store, limited))) > most:
-        return None
+    for row in _rows(store, limited):
+        most -= 1
+        letters -= _size((row["name"],))
+        if most < 0 or letters < 0:
+            return None
     counting = f"SELECT ?name (COUNT(*) AS ?number) {{ {pattern} }} GROUP BY ?name"
     return [(row["name"], row["number"]) for row in _rows(store, counting)]
+
+
+def _size(terms: Iterable[Any]) -> int:
+    return sum(len(str(term)) for term in terms)
 
 
 def _rows(store: Store, text: str) -> Iterator[QuerySolution]:
