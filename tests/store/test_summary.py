@@ -108,8 +108,14 @@ def store() -> Store:
     return store
 
 
-@pytest.fixture(scope="module")
-def summary(store: Store) -> Summary:
+@pytest.fixture(autouse=True)
+def all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In so little data nothing is said often."""
+    monkeypatch.setattr(module, "_REPEATED", 1)
+
+
+@pytest.fixture
+def summary(store: Store, all_counted: None) -> Summary:
     return summarise(store)
 
 
@@ -220,6 +226,16 @@ def test_data_cannot_say_what_a_summary_has(forged: str, monkeypatch: pytest.Mon
     named.load(data, format=RdfFormat.N_QUADS)
     graphs = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
     assert summarise(named).ask(graphs) is None
+
+
+def test_what_is_said_once_of_each_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_REPEATED", 8)
+    store = Store()
+    data = [f'<http://e/{n}> <http://e/own> "{n}" ; a <http://e/{n % 2}> .' for n in range(16)]
+    store.load("\n".join(data), format=RdfFormat.TURTLE)
+    found = summarise(store)
+    assert found.ask("SELECT DISTINCT ?x { ?s <http://e/own> ?x }") is None
+    assert found.ask("SELECT DISTINCT ?x { ?s a ?x }") is not None
 
 
 def test_what_is_long_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:

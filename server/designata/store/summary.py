@@ -24,6 +24,7 @@ from designata.store.counted import COUNT, GRAPHS, PROPERTIES, WHOLE, counted
 from designata.vocabulary import BASE
 
 _MOST_VALUES: Final = 1_000
+_REPEATED: Final = 8
 _MOST_NAMES: Final = 10_000
 _MOST_TOGETHER: Final = 20_000
 _MOST_LETTERS: Final = 4_000_000
@@ -78,18 +79,19 @@ def _quads(store: Store) -> Iterator[Quad]:
         yield from _names(PROPERTIES, properties)
         # What there is most of takes longest to count.
         properties.sort(key=lambda one: -int(one[1].value))
-        yield from _values(store, [name for name, _ in properties])
+        yield from _values(store, properties)
     graphs = _counts(store, "GRAPH ?name { ?s ?p ?o }", _MOST_NAMES)
     if graphs is not None:
         yield from _names(GRAPHS, graphs)
 
 
-def _values(store: Store, properties: Iterable[Any]) -> Iterator[Quad]:
-    """The values of each property that has few, as long as they are not too many together."""
+def _values(store: Store, properties: Iterable[tuple[Any, Literal]]) -> Iterator[Quad]:
+    """The values of each property that has few for what it says, and not too many together."""
     left, letters = _MOST_TOGETHER, _MOST_LETTERS
-    for name in properties:
-        if left and name not in (_COUNT, _WHOLE):
-            values = _counts(store, f"?s {name} ?name", min(_MOST_VALUES, left), letters)
+    for name, said in properties:
+        most = min(_MOST_VALUES, left, int(said.value) // _REPEATED)
+        if most and name not in (_COUNT, _WHOLE):
+            values = _counts(store, f"?s {name} ?name", most, letters)
             if values is not None:
                 left -= len(values)
                 letters -= _size(value for value, _ in values)
