@@ -1,10 +1,10 @@
 """Which query process has which question, in memory that all see who ask.
 
-A file beside the sockets: who forks the processes, how often that has begun anew, and the
-row of one that is awake for a question; questions that
-nobody waits for any more, by their tokens; and a row for each process: its number, when it was seen
-to have ended (`time.monotonic`), when it took a question, and that question's token. The row of a
-process that has ended has no number, and keeps the token of what it had; it is used again late.
+A file beside the sockets: who forks the processes, how often that has begun anew, and the row of
+one that is awake for a question; questions that nobody waits for any more, by their tokens; and a
+row for each process: its number, when it was seen to have ended (`time.monotonic`), when it took a
+question, and that question's token. The row of a process that has ended has no number, and keeps
+the token of what it had; it is used again late.
 
 Every field is written by one process at a time; nobody minds to see it empty for a moment.
 """
@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 NAME: Final = "board"
 _NUMBER: Final = struct.Struct("Q")
 _HEAD: Final = struct.Struct("QQQ")
-_LISTENS_AT: Final = 16
+_LISTENS_AT: Final = 2 * _NUMBER.size
 _ROW: Final = struct.Struct("QddQ")
 _ENDED: Final = struct.Struct("Qd")
 _TAKEN: Final = struct.Struct("dQ")

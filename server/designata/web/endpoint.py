@@ -177,6 +177,5 @@ def _etag(serving: Serving, asked: Asked) -> str:
     # How long the text is says where it ends; no other part can have such a line in it.
     rest = (query.default_graphs, query.named_graphs, *asked.media_types.values())
     content = f"{__version__}\n{serving.served.identity}\n{len(text)}\n{text}\n{rest}"
-    return (
-        f'"{hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()}"'
-    )
+    digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f'"{digest.hexdigest()}"'
