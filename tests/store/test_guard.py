@@ -42,6 +42,11 @@ CALLS = {
     "glued to SILENT": "ASK { SERVICESILENT<http://h/> {} }",
     "after a string": 'ASK { ?s ?p "x"SERVICE<http://h/> {} }',
     "after a dot": "ASK { <urn:s> ?p ?a.SERVICE<http://h/> {} }",
+    "bare prefix beside comparisons": (
+        "PREFIX : <x:> ASK { FILTER(?a<:b)SERVICE#>\n: #>\n{ ?s ?p ?o } }"
+    ),
+    "escaped sign in its name": "PREFIX b: <x:> ASK { FILTER(?a<b:c)SERVICE#>\nb:d\\#e {} }",
+    "variable beside comparisons": "PREFIX b: <x:> ASK { FILTER(?a<b:c)SERVICE#>\nSILENT?g{} }",
     "in a subquery": "ASK { { SELECT * { SERVICE <http://h/> {} } } }",
 }
 HARMLESS = {
@@ -60,6 +65,11 @@ HARMLESS = {
         "PREFIX dcat: <http://www.w3.org/ns/dcat#> ASK { <urn:d> dcat:service <urn:s> }"
     ),
     "part of an IRI of another scheme": "ASK { ?s <urn:service:a> ?o }",
+    "prefix of an IRI of another scheme": (
+        "PREFIX service: <urn:a:> ASK { ?s service:port <urn:o> ; service:of [] }"
+    ),
+    "comment beside an IRI of another scheme": "ASK # a service of all\n{ <urn:s> ?p ?o }",
+    "string beside an IRI of another scheme": "ASK { <urn:s> ?p 'service <http://h/>' }",
 }
 
 

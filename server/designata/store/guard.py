@@ -26,7 +26,10 @@ _ASKS: Final = re.compile(
 _ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _BLANKS: Final = re.compile(r"\s*+")
 _INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
-_TARGET: Final = re.compile(r"<|[?$]\w|[\w.-]{0,99}+:")
+# An IRI; or a variable or a prefixed name, as the most lenient parser would read it.
+_TARGET: Final = re.compile(r"<[^<>]*+>|(?:\\.|[^\s<>{}#\\]){1,1000}+")
+_LONGEST_TARGET: Final = 1_000
+_NAMES: Final = frozenset("<?$:")
 _LONGEST_NAME: Final = 100
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
@@ -135,13 +138,21 @@ def _is_in_name(text: str, at: int) -> bool:
 
 
 def _has_target(text: str, at: int, gaps: dict[int, int]) -> bool:
-    """Whether something that could be called follows the word SERVICE."""
-    target = _after_gap(text, at, gaps)
-    if _TARGET.match(text, target):
-        return True
-    if not text.startswith("silent", target):
+    """Whether something that could be called, and what to ask there, follows the word SERVICE."""
+    at = _after_gap(text, at, gaps)
+    return _is_asked(text, at, gaps) or (
+        text.startswith("silent", at)
+        and _is_asked(text, _after_gap(text, at + len("silent"), gaps), gaps)
+    )
+
+
+def _is_asked(text: str, at: int, gaps: dict[int, int]) -> bool:
+    """Whether a target stands here, and a group after it."""
+    target = _TARGET.match(text, at)
+    if not target or _NAMES.isdisjoint(target[0]):
         return False
-    return bool(_TARGET.match(text, _after_gap(text, target + len("silent"), gaps)))
+    is_long = len(target[0]) >= _LONGEST_TARGET and not target[0].startswith("<")
+    return is_long or text.startswith("{", _after_gap(text, target.end(), gaps))
 
 
 def _after_gap(text: str, at: int, gaps: dict[int, int]) -> int:

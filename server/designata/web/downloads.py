@@ -98,7 +98,7 @@ def _represent(release: Release, name: str) -> Representation:
     path, media_type = _find(release, plain if packed else name)
     if packed:
         return archive(path, end)
-    if "Range" in request.headers:
+    if _range_asked():
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
     return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
 
@@ -139,13 +139,18 @@ def _fill(response: Response, one: Representation) -> None:
     """Let the bytes follow, or those that were asked for."""
     part = None
     if unchanged(request.headers.get("If-Range"), one.etag):
-        part = requested(request.headers.get("Range"), one.length)
+        part = requested(_range_asked(), one.length)
     if part is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{one.length}"
     whole = range(one.length)
     request.environ[STRETCH] = one.part(whole if part is None else part)
     response.content_length = len(whole if part is None else part)
+
+
+def _range_asked() -> str | None:
+    """The Range header, which means nothing but with GET (RFC 9110, section 14.2)."""
+    return request.headers.get("Range") if request.method == "GET" else None
 
 
 def _content_type(media_type: str) -> str:

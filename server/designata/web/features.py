@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 
 from designata.web.graph import Fact, Graph, iri
 from designata.web.labels import own_label
-from designata.web.positions import finite
+from designata.web.positions import finite, on_earth
 
 _KINDS: Final = {
     one.upper(): one
@@ -45,9 +45,9 @@ def _points(graph: Graph) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for one in graph.facts:
         if one.predicate == iri("wgs84:lat"):
             longitude = graph.text(one.subject, "wgs84:long") or ""
-            place = [finite(longitude), finite(one.object.value)]
-            if None not in place:
-                yield one.subject, {"type": "Point", "coordinates": place}
+            place = on_earth(finite(one.object.value), finite(longitude))
+            if place:
+                yield one.subject, {"type": "Point", "coordinates": place[::-1]}
 
 
 def _geometries(graph: Graph) -> Iterable[tuple[str, Mapping[str, Any]]]:

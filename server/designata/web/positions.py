@@ -10,7 +10,11 @@ from designata.web.things import Thing
 
 def position(thing: Thing) -> tuple[float, float] | None:
     """Latitude and longitude of a base or place, or None where there is no such place on Earth."""
-    latitude, longitude = (number(thing.text(f"wgs84:{axis}")) for axis in ("lat", "long"))
+    return on_earth(*(number(thing.text(f"wgs84:{axis}")) for axis in ("lat", "long")))
+
+
+def on_earth(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
+    """The two in degrees, or None where there is no such place on Earth."""
     if latitude is None or longitude is None:
         return None
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None

@@ -108,6 +108,14 @@ def test_a_part_of_a_file_can_be_had(small: FlaskClient) -> None:
     assert part.headers["ETag"] == whole.headers["ETag"]
 
 
+def test_a_part_is_had_by_get_alone(small: FlaskClient) -> None:
+    whole = small.get(TURTLE)
+    for part in ("bytes=10-19", f"bytes={len(whole.data)}-"):
+        head = small.head(TURTLE, headers={"Range": part})
+        assert (head.status_code, head.headers["Accept-Ranges"]) == (200, "bytes")
+        assert head.headers["Content-Length"] == str(len(whole.data))
+
+
 def test_a_part_beyond_the_end_is_refused(small: FlaskClient) -> None:
     length = len(small.get(TURTLE).data)
     reply = small.get(TURTLE, headers={"Range": f"bytes={length}-"})

@@ -1,6 +1,7 @@
 """Documents as tables and as features, for programs that read no RDF."""
 
 import csv
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, RdfFormat, parse
 
 from designata.vocabulary import BASE
-from designata.web.features import read_wkt
+from designata.web.features import read_wkt, write_features
+from designata.web.graph import Fact, iri
 
 HTS = "/doc/organization/hayat-tahrir-al-sham"
 BASE_THERE = "/doc/base/hmeimim"
@@ -56,6 +58,18 @@ def test_features_have_positions_and_names(small: FlaskClient) -> None:
     there = features[f"{BASE}id/base/hmeimim"]
     assert there["geometry"] == {"type": "Point", "coordinates": [35.9487, 35.4011]}
     assert there["properties"] == {"name": "Hmeimim Air Base"}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "is_there"),
+    [("-90", "180", True), ("90.5", "38", False), ("35", "-181", False), ("NaN", "38", False)],
+)
+def test_a_position_is_on_earth(latitude: str, longitude: str, is_there: bool) -> None:
+    axes = {"wgs84:lat": latitude, "wgs84:long": longitude}
+    facts = [Fact("urn:base", iri(axis), Literal(value)) for axis, value in axes.items()]
+    features = json.loads(write_features(facts))["features"]
+    places = [one["geometry"]["coordinates"] for one in features]
+    assert places == ([[float(longitude), float(latitude)]] if is_there else [])
 
 
 def test_without_a_position_there_are_no_features(small: FlaskClient) -> None:
