@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -22,10 +20,11 @@ from designata.settings import Settings
 from designata.store import wire
 from designata.store.allocator import preload, with_large_pages
 from designata.store.disk import place_for
+from designata.store.folders import Folder
 
 _LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
-_MEMORY: Final = "/dev/shm"  # noqa: S108
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108
 _PAUSE_SECONDS: Final = 0.2
 
 
@@ -33,12 +32,12 @@ class Supervisor:
     """A zygote, the private directory with its sockets, and a thread that watches over it."""
 
     def __init__(self, files: Sequence[tuple[Path, str | None]], settings: Settings) -> None:
-        self.directory = _in_memory()
-        self._folders = [self.directory]
+        self._folders = [_in_memory()]
+        self.directory = self._folders[0].path
         disk = place_for(files, settings.memory_quads, self._elsewhere)
         self._plan = {
             "directory": str(self.directory),
-            "folders": [str(folder) for folder in self._folders],
+            "folders": [str(folder.path) for folder in self._folders],
             "disk": str(disk) if disk else None,
             "files": [(str(path), graph) for path, graph in files],
             "lanes": {"queries": settings.query_workers, "pages": settings.page_workers},
@@ -67,13 +66,13 @@ class Supervisor:
         if self._watcher.is_alive():
             self._watcher.join(_END_SECONDS)
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
 
     def _elsewhere(self) -> Path:
         """Where a store on disk can be made that belongs to no release."""
-        folder = Path(tempfile.mkdtemp(prefix="designata-store-"))
+        folder = Folder("store-")
         self._folders.append(folder)
-        return folder / "store"
+        return folder.path / "store"
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         zygote = subprocess.Popen(
@@ -115,12 +114,12 @@ class Supervisor:
                 _end(self._zygote)
 
 
-def _in_memory() -> Path:
+def _in_memory() -> Folder:
     """A private directory, on no disk where that can be had: the board is written all the time."""
     try:
-        return Path(tempfile.mkdtemp(prefix="designata-", dir=_MEMORY))
+        return Folder(place=_MEMORY)
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="designata-"))
+        return Folder()
 
 
 def _refusal(report: dict[str, object], status: int) -> DesignataError:

@@ -8,7 +8,6 @@ import logging
 import os
 import pickle
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store.directory import CURRENT as CURRENT_RELEASE
 from designata.store.directory import Release, open_release
+from designata.store.folders import Folder
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
 from designata.store.remote import open_store
@@ -67,7 +67,8 @@ class Switch:
     """
 
     def __init__(self, settings: Settings, release: Release | None, files: Files) -> None:
-        self.root = _make_folder()
+        self._folder = _make_folder()
+        self.root = self._folder.path
         self.counts = self.root / "counts"
         self.counts.mkdir()
         self.spool = self.root / "spool"
@@ -87,7 +88,7 @@ class Switch:
         try:
             self._running = self._start(self._release)
         except BaseException:
-            shutil.rmtree(self.root, ignore_errors=True)
+            self._folder.remove()
             raise
         self._thread.start()
         return self
@@ -98,7 +99,7 @@ class Switch:
         self._thread.join()
         for one in (self._running, *self._former):
             one.end()
-        shutil.rmtree(self.root, ignore_errors=True)
+        self._folder.remove()
 
     def reload(self) -> None:
         """Look for something newer now; files are read again."""
@@ -168,9 +169,9 @@ class Switch:
             one.end()
 
 
-def _make_folder() -> Path:
+def _make_folder() -> Folder:
     try:
-        return Path(tempfile.mkdtemp(prefix="designata-web-"))
+        return Folder("web-")
     except OSError as error:
         raise CannotServe(
             f"there is no folder for temporary files ({error.strerror}); "
