@@ -103,6 +103,8 @@ def _dataset(
     dataset: NamedNode, about: Iterable[Triple], published: Set[Triple]
 ) -> Iterator[Triple]:
     yield Triple(SERIES, TYPE, term("dcat:DatasetSeries"))
+    # Which releases it has is said there: none knows those that come after it.
+    yield Triple(SERIES, term("dcat:landingPage"), NamedNode(BASE + "release/"))
     yield Triple(dataset, term("dcat:inSeries"), SERIES)
     yield Triple(dataset, term("dcat:landingPage"), NamedNode(BASE))
     yield Triple(dataset, term("dcterms:conformsTo"), NamedNode(ONTOLOGY))

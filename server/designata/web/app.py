@@ -18,6 +18,7 @@ from designata.web import (
     markup,
     pages,
     problems,
+    releases,
     slashes,
     sparql,
 )
@@ -32,6 +33,7 @@ from designata.web.wsgi import Wsgi
 BLUEPRINTS: Final = (
     sparql.blueprint,
     documents.blueprint,
+    releases.blueprint,
     downloads.blueprint,
     pages.blueprint,
     graphstore.blueprint,

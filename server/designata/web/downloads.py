@@ -3,66 +3,41 @@
 from __future__ import annotations
 
 import base64
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NoRelease, NotFound, RangeNotHere
-from designata.store.directory import ARCHIVES, MANIFEST, Release, open_release
+from designata.errors import NotFound, RangeNotHere
+from designata.store.directory import ARCHIVES, MANIFEST, Release
 from designata.web.cache import Stretch
 from designata.web.coding import liked
 from designata.web.conditions import weigh
 from designata.web.exchange import STRETCH
 from designata.web.modified import of_file, stamp
 from designata.web.packed import Representation, archive, named_by, represent
-from designata.web.published import released
 from designata.web.ranges import Unsatisfiable, requested, unchanged
-from designata.web.replies import page
-from designata.web.serving import served
+from designata.web.releases import LATEST, named
 
 blueprint: Final = Blueprint("downloads", __name__)
-_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+]*-[0-9a-f]{12}")
 _BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
-_LATEST: Final = "latest"
 _FIVE_MINUTES: Final = "public, max-age=300"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-
-
-@blueprint.get("/release/")
-def index() -> AnyResponse:
-    """Which files there are."""
-    return page(render_template("release.html", release=released()))
-
-
-@blueprint.get("/release")
-@blueprint.get("/release/latest")
-@blueprint.get("/release/latest/")
-def latest() -> AnyResponse:
-    """The one list of files."""
-    return redirect("/release/", 308 if request.path == "/release" else 302)
-
-
-@blueprint.get("/release/<release_id>/")
-def dated(release_id: str) -> AnyResponse:
-    """The files of one release."""
-    return page(render_template("release.html", release=_open(release_id)), max_age=3600)
 
 
 @blueprint.get("/release/<release_id>/<name>")
 def file(release_id: str, name: str) -> AnyResponse:
     """A file, whole or in part, packed where the client takes it so."""
-    release = _open(release_id)
+    release = named(release_id)
     found = _represent(release, name)
-    if release_id == _LATEST and name not in _BESIDE:
+    if release_id == LATEST and name not in _BESIDE:
         return _dated(release, name)
     path = found.content.path if isinstance(found.content, Stretch) else release.path / MANIFEST
     response = _send(found, of_file(path))
     if response.status_code < 400:
-        kept = _FIVE_MINUTES if release_id == _LATEST else _FOR_EVER
+        kept = _FIVE_MINUTES if release_id == LATEST else _FOR_EVER
         response.headers["Cache-Control"] = kept
     response.headers["Content-Location"] = f"/release/{release.id}/{name}"
     return response
@@ -73,18 +48,6 @@ def _dated(release: Release, name: str) -> AnyResponse:
     response = redirect(f"/release/{release.id}/{name}", 302)
     response.headers["Cache-Control"] = _FIVE_MINUTES
     return response
-
-
-def _open(release_id: str) -> Release:
-    current = released()
-    if release_id in (_LATEST, current.id):
-        return current
-    try:
-        if not _ID.fullmatch(release_id):
-            raise NoRelease("not the name of a release")
-        return open_release(served().settings.releases / release_id)
-    except NoRelease:
-        raise NotFound(f"there is no release {release_id!r}; see /release/") from None
 
 
 def _represent(release: Release, name: str) -> Representation:
