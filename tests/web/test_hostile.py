@@ -370,6 +370,20 @@ def test_a_false_host_is_not_written_into_the_description(server: "Site", host: 
     assert server.send("/sparql").status == 200
 
 
+@pytest.mark.parametrize("host", ["[:::]", "[12345::]", "xn--a", "XN--", "a.xn--a.example"])
+@pytest.mark.parametrize("path", ["/sparql", "/ldf", "/robots.txt", "/openapi.json", "/search/"])
+def test_a_host_that_nobody_could_read_is_refused(server: "Site", host: str, path: str) -> None:
+    for target, field in ((path, host), (f"http://{host}{path}", "x")):
+        request = f"GET {target} HTTP/1.1\r\nHost: {field}\r\nConnection: close\r\n\r\n"
+        assert raw(server, request.encode()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("host", ["[::1]:80", "xn--mnchen-3ya.de", "a_b.example.", "1.2.3.4:1"])
+def test_every_kind_of_host_is_read(server: "Site", host: str) -> None:
+    request = f"GET /ldf HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert raw(server, request.encode()).startswith(b"HTTP/1.1 200 ")
+
+
 def test_markup_in_a_refusal_is_text(server: "Site") -> None:
     for path in ("/<script>alert(1)</script>", get("SELECT <script>alert(1)</script>")):
         quoted = quote(path, safe="/?=&%")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from email.utils import formatdate
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -20,7 +21,7 @@ MOST_BYTES: Final = 131_072
 _ADDRESS_BYTES: Final = 98_304
 _FIELD_BYTES: Final = 16_384
 _FIELDS: Final = 100
-_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?")
 _ABSOLUTE: Final = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 _WHOLE: Final = frozenset((b"content-type", b"content-length"))
 
@@ -144,4 +145,12 @@ def _key(name: bytes) -> str | None:
 
 @lru_cache(maxsize=512)
 def _is_host(text: str) -> bool:
-    return len(text) < 300 and _HOST.fullmatch(text) is not None
+    found = _HOST.fullmatch(text) if len(text) < 300 else None
+    if not found:
+        return False
+    name, address = found.groups()
+    try:
+        # Addresses of this server are made with it, and nobody could read those.
+        return bool(name.lower().encode().decode("idna") if name else IPv6Address(address))
+    except ValueError:
+        return False

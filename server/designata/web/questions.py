@@ -42,7 +42,7 @@ class Parameter:
         if not text:
             return None
         if self.kind == "iri":
-            return NamedNode(_full(text))
+            return _node(text)
         if self.kind == "string":
             return Literal(text)
         if self.kind == "date":
@@ -143,6 +143,13 @@ def _check_day(name: str, text: str) -> None:
 
 def _text(row: Mapping[str, Any], name: str) -> str:
     return str(row[name].value) if name in row else ""
+
+
+def _node(text: str) -> NamedNode:
+    try:
+        return NamedNode(_full(text))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not an IRI: {error}") from None
 
 
 def _full(text: str) -> str:

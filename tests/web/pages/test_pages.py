@@ -340,6 +340,9 @@ def test_a_question_is_filled_in_and_run(
         ({"question": "asof", "date": "1066-10-14"}, "date: 1066-10-14 is too far away"),
         ({"question": "asof", "organization": "a b"}, "'a b' is not an IRI"),
         ({"question": "asof", "organization": "http://x/> } #"}, "is not an IRI"),
+        ({"question": "asof", "organization": "/doc/a b"}, "'/doc/a b' is not an IRI"),
+        ({"question": "asof", "organization": "/doc/<>"}, "'/doc/<>' is not an IRI"),
+        ({"question": "asof", "organization": "http://[::1"}, "'http://[::1' is not an IRI"),
     ],
 )
 def test_a_question_that_cannot_be_filled_in_says_why(
