@@ -65,9 +65,11 @@ class Connections:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            now = loop.time()
-            for connection in tuple(self._open):
-                connection.look(now)
+            self._look(loop.time())
+
+    def _look(self, now: float) -> None:
+        for connection in tuple(self._open):
+            connection.look(now)
 
     async def stop(self) -> None:
         """Finish what has been asked, and accept nothing new."""

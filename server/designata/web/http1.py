@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._lost = True
+        self._keeper = None
         self._reader.end()
         self.leaving.leave()
         self._waiting.clear()
@@ -183,6 +184,9 @@ class Connection(asyncio.Protocol):
                 reply = await self._ask(request)
             if isinstance(reply.body, Stretch):
                 await self._send_file(request, reply, reply.body)
+        except asyncio.CancelledError:
+            # The connection is over. An error that is kept would keep the reply, and its file.
+            pass
         except Exception as error:
             self._give_up(error)
         else:
