@@ -210,6 +210,61 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
     assert not is_repeatable("SELECT (\\u004eOW() AS ?n) {}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (0<1&&RAND()>0.5 AS ?x) {}",
+        "SELECT (0<1&&NOW ()>1 AS ?x) {}",
+        "SELECT (1 AS ?x) {} HAVING(0<1&&uuid#>\n()>0.5)",
+        "SELECT(BNODE()AS?x){}",
+        "SELECT (BNODE('a') AS ?x) {}",
+        "CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o }",
+        "PREFIX a: <urn:a>CONSTRUCT{?s ?p '}' . _:b ?p ?o}{ ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p (1 2) } { ?s ?p ?o }",
+        "CONSTRUCT WHERE { ?s ?p [] }",
+    ],
+)
+def test_what_is_another_answer_each_time_is_not_kept(client: FlaskClient, text: str) -> None:
+    assert not is_repeatable(text)
+    reply = client.get(get(text))
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-store")
+    assert "ETag" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (isBlank(?s) AS ?bnode) { ?s <urn:rand> ?now }",
+        "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o . [] ?p ?o FILTER(BOUND(?s)) }",
+        "DESCRIBE ?construct { ?construct ?p [] }",
+    ],
+)
+def test_what_is_the_same_answer_each_time_is_kept(client: FlaskClient, text: str) -> None:
+    assert "ETag" in client.get(get(text)).headers
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2028", "\f", "\x1c", "\x0b", "\x85"])
+def test_a_blank_that_is_none_in_sparql_is_refused_each_time(
+    client: FlaskClient, blank: str
+) -> None:
+    clean = f"ASK {{ ?s ?p 'blank {ord(blank)}' }}"
+    assert client.get(get(clean)).status_code == 200
+    assert client.get(get(clean + blank)).status_code == 400
+    assert client.get(get(blank + clean)).status_code == 400
+
+
+def test_a_query_is_answered_only_if_its_answer_is_the_one_wanted(client: FlaskClient) -> None:
+    tag = client.get(get("ASK {}")).headers["ETag"]
+    for wanted, status in ((tag, 200), ("*", 200), ('"nope"', 412), (f"W/{tag}", 412)):
+        reply = client.get(get("ASK {}"), headers={"If-Match": wanted})
+        assert reply.status_code == status
+    assert (
+        client.get(get("ASK {}"), headers={"If-Match": '"nope"'})
+        .json["type"]
+        .endswith("/precondition-failed")
+    )
+
+
 def test_the_memory_of_a_cache_is_bounded() -> None:
     cache = Cache(80_000)
     for number in range(100):

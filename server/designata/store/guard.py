@@ -12,7 +12,7 @@ from typing import Final
 
 from designata.errors import FederationRefused, QuerySyntaxError, QueryTooLarge, UpdateRefused
 from designata.settings import Settings
-from designata.store.tokens import Token, position, tokens
+from designata.store.tokens import ODD_IRI, Token, position, tokens
 
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 _UPDATES: Final = frozenset(
@@ -23,7 +23,6 @@ _ASKS: Final = re.compile(
     r"""(?xi) (?: \s*+ (?:PREFIX\s+[\w.-]*+:|BASE) \s* <[^<>"{}|^`\\\s]*+> )*+
     \s*+ (?:SELECT|ASK|CONSTRUCT|DESCRIBE) \b"""
 )
-_ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _BLANKS: Final = re.compile(r"\s*+")
 _INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
 # An IRI; or a variable or a prefixed name, as the most lenient parser would read it.
@@ -118,7 +117,7 @@ def _check_update(words: Iterable[Token]) -> None:
 
 def _is_ambiguous(text: str, words: Sequence[Token]) -> bool:
     """Whether something that was read as an IRI could also be a comparison with its sequel."""
-    return bool(_ODD_IRI.search(text)) and words != list(tokens(text, only_absolute_iris=True))
+    return bool(ODD_IRI.search(text)) and words != list(tokens(text, only_absolute_iris=True))
 
 
 def _may_call(text: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from designata.store.tokens import tokens
+from designata.store.tokens import ODD_IRI, tokens
 
-_UNREPEATABLE: Final = ("now", "rand", "uuid")
+_UNREPEATABLE: Final = ("now", "rand", "uuid", "bnode")
+_CALL: Final = re.compile(r"(?:now|rand|uuid|bnode)[ \t\r\n]*[(#]")
+_BLANKS: Final = " \t\r\n"
 _IRI_REST: Final = r"[^<>\"{}|^`\\\x00-\x20]*+>"
 # Only where something may begin, and not at a space that stands alone, since that stays as it is.
 _PART: Final = re.compile(
@@ -36,7 +38,7 @@ def normalise(text: str) -> str:
     if "\\" in text:
         return text
     try:
-        return _PART.sub(_shorten, text).strip()
+        return _PART.sub(_shorten, text).strip(_BLANKS)
     except _Ambiguous:
         return text
 
@@ -48,14 +50,30 @@ def _shorten(part: re.Match[str]) -> str:
 
 
 def is_repeatable(text: str) -> bool:
-    """Whether the query gives the same answer each time: no clock, no chance.
+    """Whether the query gives the same answer each time: no clock, no chance, no new blank nodes.
 
-    A word that only ends with the name of such a function counts too.
+    A word that only ends with the name of such a function counts too, and where the text can be
+    read in two ways, whatever looks like a call.
     """
     folded = text.casefold()
     if "\\u" in folded:
         return False
-    if not ("now" in folded or "rand" in folded or "uuid" in folded):
-        return True
-    words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
-    return not any(word.endswith(_UNREPEATABLE) for word in words)
+    if "now" in folded or "rand" in folded or "uuid" in folded or "bnode" in folded:
+        if ODD_IRI.search(text) and _CALL.search(folded):
+            return False
+        words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
+        if any(word.endswith(_UNREPEATABLE) for word in words):
+            return False
+    return not ("construct" in folded and _makes_nodes(text))
+
+
+def _makes_nodes(text: str) -> bool:
+    """Whether the template of a CONSTRUCT has blank nodes, which are others in each answer."""
+    inside = False
+    for token in tokens(text):
+        inside = inside or (token.kind == "word" and token.text.casefold() == "construct")
+        if inside and (token.kind == "blank" or token.text in ("[", "(")):
+            return True
+        if inside and token.text == "}":
+            return False
+    return False

@@ -26,6 +26,8 @@ _SYNTAX: Final = r"""
   | (?P<word>[^\W\d][\w.-]*+)
   | (?P<sign>.)
 """
+# What is an IRI, or a comparison and its sequel.
+ODD_IRI: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://)[^<>\"{}|^`\x00-\x20]*>")
 _GREEDY: Final = re.compile(_SYNTAX.replace("IRI", "<" + _IRI_REST), re.VERBOSE | re.DOTALL)
 _STRICT: Final = re.compile(_SYNTAX.replace("IRI", _ABSOLUTE + _IRI_REST), re.VERBOSE | re.DOTALL)
 

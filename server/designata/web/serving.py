@@ -27,8 +27,8 @@ def _nameless() -> str:
 class Served:
     """What a request is answered from; the release is None where other files were loaded.
 
-    What was loaded has a name too, other for other content, so that no two answers are taken for
-    the same.
+    What was loaded has a name too, another each time, so that no two answers are taken for the
+    same: blank nodes have other labels after each loading, whether the files have changed or not.
     """
 
     settings: Settings

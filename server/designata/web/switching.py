@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import logging
-import os
 import pickle
 import shutil
 import threading
@@ -113,7 +111,7 @@ class Switch:
                 release.verify()
             files = ((release.file(DATASET), None),) if release else self._files
             pool = stack.enter_context(_open(release, files, self._settings))
-            served = Served(self._settings, pool, release, _name(files))
+            served = Served(self._settings, pool, release)
             if release and b"true" not in pool.query(_SAMPLE, lane="pages").body:
                 raise CannotServe(f"release {release.id} holds nothing")
             folder = self._publish(served)
@@ -184,12 +182,3 @@ def _open(
 ) -> AbstractContextManager[Pool]:
     """Where questions go: for a release perhaps to an engine, for files to processes here."""
     return open_store(release, settings) if release else open_pool(files, settings)
-
-
-def _name(files: Files) -> str:
-    """A name for the content of files, other where one of them has changed."""
-    found = []
-    for path, graph in files:
-        facts = os.stat(path)
-        found.append((str(path), graph, facts.st_size, facts.st_mtime_ns))
-    return "loaded-" + hashlib.sha256(repr(found).encode()).hexdigest()[:12]
