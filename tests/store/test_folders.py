@@ -41,21 +41,19 @@ def test_a_folder_in_use_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["folder without a lock", "link", "file", "lock that is a link"])
+@pytest.mark.parametrize("kind", ["folder without a mark", "link", "file"])
 def test_what_is_not_ours_stays(tmp_path: Path, kind: str) -> None:
     other, found = tmp_path / "other", tmp_path / "designata-web-x"
     other.mkdir()
-    (other / ".lock").touch()
+    (other / ".designata").touch()
     if kind == "link":
         found.symlink_to(other)
     elif kind == "file":
         found.touch()
     else:
         found.mkdir()
-    if kind == "lock that is a link":
-        (found / ".lock").symlink_to(other / ".lock")
     Folder("web-", tmp_path).remove()
-    assert (other / ".lock").exists()
+    assert (other / ".designata").exists()
     assert found.exists()
 
 

@@ -1,8 +1,8 @@
 """Private folders for what a server needs only while it runs.
 
-A server that is killed leaves its folders behind, with results in them, or a whole store. Each has
-a lock in it that the system takes back when its owner ends, however it ends: whoever makes the next
-folder beside them removes those that nobody holds.
+A server that is killed leaves its folders behind, with results in them, or a whole store. Each is
+locked as long as its owner runs, however that ends: whoever makes the next folder beside them
+removes those that nobody holds, and what clears away old files (tmpfiles.d) leaves the others.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 _PREFIX: Final = "designata-"
-_LOCK: Final = ".lock"
+# What has it is such a folder, and not another with a name like it.
+_MARK: Final = ".designata"
 
 
 class Folder:
@@ -27,29 +28,31 @@ class Folder:
         place = place or Path(tempfile.gettempdir())
         _clear(place)
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}", dir=place))
-        # Nobody sees the lock before it is held.
-        unseen = self.path / f"{_LOCK}-"
-        self._lock = unseen.open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        unseen.rename(self.path / _LOCK)
+        self._lock = _locked(self.path)
+        (self.path / _MARK).touch()
 
     def remove(self) -> None:
         """Nobody needs it any more."""
         shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.close()
+        os.close(self._lock)
 
 
 def _clear(place: Path) -> None:
     """Remove the folders of this user that nobody holds any more."""
     for folder in place.glob(f"{_PREFIX}*"):
-        with suppress(OSError), _opened(folder / _LOCK) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            if folder.lstat().st_uid == os.getuid() and (folder / _MARK).is_file():
+                lock = _locked(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
 
 
-def _opened(lock: Path) -> BinaryIO:
-    """The lock of a folder of this user; OSError where another may have made it, or a link."""
-    folder = lock.parent.lstat()
-    if folder.st_uid != os.getuid() or lock.parent.is_symlink():
-        raise PermissionError
-    return open(os.open(lock, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+def _locked(folder: Path) -> int:
+    """The handle that holds a folder, which is no link; BlockingIOError where another does."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
