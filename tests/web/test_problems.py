@@ -153,6 +153,15 @@ def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     assert (reply.status_code, reply.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/search", "/search/", "/doc/a/b/"])
+def test_the_preflight_of_a_browser_is_answered(server: "Site", path: str) -> None:
+    reply = server.send(path, method="OPTIONS", headers={"Origin": "https://other.example"})
+    assert (reply.status, reply.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    for name in ("Methods", "Headers"):
+        assert reply.headers[f"Access-Control-Allow-{name}"]
+    assert reply.headers["Access-Control-Max-Age"] == "86400"
+
+
 def test_a_syntax_error_shows_the_place(server: "Site") -> None:
     address = "/sparql?" + urlencode({"query": "SELECT ?s\nWERE { ?s ?p ?o }"})
     members = json.loads(server.send(address).body)

@@ -11,6 +11,7 @@ from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.pool import Pool
 from designata.web import (
+    assets,
     documents,
     downloads,
     graphstore,
@@ -35,6 +36,7 @@ BLUEPRINTS: Final = (
     documents.blueprint,
     releases.blueprint,
     downloads.blueprint,
+    assets.blueprint,
     pages.blueprint,
     graphstore.blueprint,
     fragments.blueprint,
@@ -53,7 +55,7 @@ def create_app(settings: Settings, pool: Pool, release: Release | None) -> Flask
 
 def make_app(first: Served) -> Flask:
     """What stands behind the front: every route, and how a refusal looks."""
-    app = Flask("designata.web")
+    app = Flask("designata.web", static_folder=None)
     app.extensions[EXTENSION] = first
     app.jinja_env.globals["m"] = markup
     guardrails.register(app)

@@ -65,7 +65,15 @@ class Reply:
     @cached_property
     def etag(self) -> str | None:
         """The entity tag, or None."""
-        return next((value for name, value in self.headers if name.lower() == "etag"), None)
+        return self._value("etag")
+
+    @property
+    def last_modified(self) -> str | None:
+        """Since when it is as it is, or None."""
+        return self._value("last-modified")
+
+    def _value(self, field: str) -> str | None:
+        return next((value for name, value in self.headers if name.lower() == field), None)
 
     @cached_property
     def all_headers(self) -> Headers:

@@ -16,7 +16,7 @@ from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
 from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri
 from designata.web.labels import OWN
-from designata.web.links import things_of
+from designata.web.links import href, things_of
 from designata.web.sayings import ours, sayings
 from designata.web.serving import served
 from designata.web.things import Thing
@@ -107,8 +107,8 @@ def dataset() -> Dataset:
     if served().release:
         return Dataset(DATASET, LICENCE)
     said = sayings((DATASET,))[DATASET].said
-    licences = said.get(iri("dcterms:license"), ())
-    return Dataset(DATASET if said else None, licences[0].value if licences else None)
+    licences = (one.value for one in said.get(iri("dcterms:license"), ()))
+    return Dataset(DATASET if said else None, next(filter(href, licences), None))
 
 
 def describe(subject: str, page: int = 1) -> Description:

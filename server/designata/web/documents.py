@@ -63,7 +63,7 @@ def document(path: str) -> AnyResponse:
         form,
         lambda: body,
         signposts(description),
-        location=_location(subject, form),
+        location=_location(subject, form) if status == 200 else None,
         status=410 if tombstones.is_withdrawn(description) else status,
     )
 
@@ -143,11 +143,14 @@ def _page() -> int:
 
 
 def _location(subject: str, form: Format) -> str:
-    return f"{local(subject)}.{form.suffix}{_query()}"
+    return f"{local(subject)}.{form.suffix}{_query(form)}"
 
 
-def _query() -> str:
+def _query(form: Format) -> str:
+    """What an address says beside the thing and the form, where it makes a difference."""
     given = {"page": str(_page())} if "page" in request.args else {}
+    if form.suffix == "html" and "date" in request.args:
+        given["date"] = request.args["date"]
     if profiles.is_labelled():
         given["profile"] = profiles.LABELLED
     return f"?{urlencode(given)}" if given else ""

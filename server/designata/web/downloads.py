@@ -23,7 +23,7 @@ from designata.web.releases import LATEST, named
 
 blueprint: Final = Blueprint("downloads", __name__)
 _BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
-_FIVE_MINUTES: Final = "public, max-age=300"
+FIVE_MINUTES: Final = "public, max-age=300"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -35,9 +35,9 @@ def file(release_id: str, name: str) -> AnyResponse:
     if release_id == LATEST and name not in _BESIDE:
         return _dated(release, name)
     path = found.content.path if isinstance(found.content, Stretch) else release.path / MANIFEST
-    response = _send(found, of_file(path))
+    response = send(found, of_file(path))
     if response.status_code < 400:
-        kept = _FIVE_MINUTES if release_id == LATEST else _FOR_EVER
+        kept = FIVE_MINUTES if release_id == LATEST else _FOR_EVER
         response.headers["Cache-Control"] = kept
     response.headers["Content-Location"] = f"/release/{release.id}/{name}"
     return response
@@ -46,7 +46,7 @@ def file(release_id: str, name: str) -> AnyResponse:
 def _dated(release: Release, name: str) -> AnyResponse:
     """A redirect, so that parts that are fetched later are of the same file."""
     response = redirect(f"/release/{release.id}/{name}", 302)
-    response.headers["Cache-Control"] = _FIVE_MINUTES
+    response.headers["Cache-Control"] = FIVE_MINUTES
     return response
 
 
@@ -61,7 +61,7 @@ def _represent(release: Release, name: str) -> Representation:
     path, media_type = _find(release, plain if packed else name)
     if packed:
         return archive(path, end)
-    if _range_asked():
+    if range_asked():
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
     return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
 
@@ -76,7 +76,7 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
     return release.path / name, media_type
 
 
-def _send(one: Representation, moment: datetime) -> Response:
+def send(one: Representation, moment: datetime) -> Response:
     """The whole, a part, or 304; RangeNotHere where the part lies beyond the end."""
     response = Response(content_type=_content_type(one.media_type))
     response.set_etag(one.etag)
@@ -102,7 +102,7 @@ def _fill(response: Response, one: Representation) -> None:
     """Let the bytes follow, or those that were asked for."""
     part = None
     if unchanged(request.headers.get("If-Range"), one.etag):
-        part = requested(_range_asked(), one.length)
+        part = requested(range_asked(), one.length)
     if part is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{one.length}"
@@ -111,7 +111,7 @@ def _fill(response: Response, one: Representation) -> None:
     response.content_length = len(whole if part is None else part)
 
 
-def _range_asked() -> str | None:
+def range_asked() -> str | None:
     """The Range header, which means nothing but with GET (RFC 9110, section 14.2)."""
     return request.headers.get("Range") if request.method == "GET" else None
 

@@ -16,7 +16,7 @@ from designata.errors import ClientLeft, DesignataError
 from designata.settings import Settings
 from designata.store.departure import Departure
 from designata.store.query import Answer
-from designata.web import endpoint, probes
+from designata.web import endpoint, preconditions, probes
 from designata.web.accounts import Log
 from designata.web.bodies import Bodies
 from designata.web.cache import Headers, Reply
@@ -117,6 +117,12 @@ class Front:
 
     def _fitting(self, environ: Environ, reply: Reply, client: str | None) -> Reply:
         """The reply as this client gets it."""
+        # Only what has no key may have such conditions.
+        if environ.get(KEY) is None:
+            try:
+                preconditions.check(environ, reply)
+            except DesignataError as error:
+                reply = refusal(error, environ["PATH_INFO"])
         reply = fitting(environ, reply)
         if client is None or environ["PATH_INFO"] not in endpoint.PATHS:
             return reply

@@ -53,14 +53,25 @@ def _answer_options() -> Response | None:
     if request.method != "OPTIONS" or request.routing_exception is not None:
         return None
     assert request.url_rule is not None
-    methods = allow(request.url_rule.methods or ())
-    response = Response(status=204)
+    return options(request.url_rule.methods or ())
+
+
+def options(methods: Iterable[str]) -> Response:
+    """What an address with these methods says to OPTIONS."""
+    response = Response(status=204, headers=options_headers(methods))
     del response.headers["Content-Type"]
-    response.headers["Allow"] = methods
-    response.headers["Access-Control-Allow-Methods"] = methods
-    response.headers["Access-Control-Allow-Headers"] = _TAKEN
-    response.headers["Access-Control-Max-Age"] = "86400"
     return response
+
+
+def options_headers(methods: Iterable[str]) -> list[tuple[str, str]]:
+    """The same as header fields."""
+    allowed = allow(methods)
+    return [
+        ("Allow", allowed),
+        ("Access-Control-Allow-Methods", allowed),
+        ("Access-Control-Allow-Headers", _TAKEN),
+        ("Access-Control-Max-Age", "86400"),
+    ]
 
 
 def _add_headers(response: Response) -> Response:

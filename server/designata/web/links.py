@@ -19,7 +19,7 @@ _NOT_IN_IRIS: Final = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`%]")
 
 def local(iri: str) -> str:
     """The path of an IRI of ours on this server, in ASCII; another IRI unchanged."""
-    if not iri.startswith(BASE):
+    if not is_here(iri):
         return iri
     rest = iri.removeprefix(BASE)
     if rest.startswith(("id/", "code/")):
@@ -27,9 +27,14 @@ def local(iri: str) -> str:
     return f"/{quote(rest, safe=_KEPT + '#?')}"
 
 
+def is_here(iri: str) -> bool:
+    """Whether an IRI is ours; what begins with two slashes after the host leads to another host."""
+    return iri.startswith(BASE) and not iri.startswith(BASE + "/")
+
+
 def href(iri: str) -> str | None:
     """What a page links to for an IRI, or None where a link could do harm."""
-    if iri.startswith(BASE):
+    if is_here(iri):
         return local(iri)
     return iri if _EXTERNAL.fullmatch(iri) else None
 

@@ -10,7 +10,7 @@ from designata.store.query import Query
 from designata.web.accounts import METRICS_TYPE, exposition
 from designata.web.cache import Reply
 from designata.web.current import Serving
-from designata.web.guardrails import HEADERS
+from designata.web.guardrails import HEADERS, options_headers
 
 _SECONDS: Final = 2.0
 _SAMPLE: Final = Query("ASK { ?s ?p ?o }")
@@ -35,9 +35,9 @@ def answer(method: str, path: str, serving: Serving) -> Reply:
 
 
 def _refuse(method: str) -> Reply:
-    allow = ("Allow", ", ".join(_METHODS))
     if method == "OPTIONS":
-        return Reply(204, [allow], shared=tuple(HEADERS.items()))
+        return Reply(204, options_headers(_METHODS), shared=tuple(HEADERS.items()))
+    allow = ("Allow", ", ".join(_METHODS))
     found = _reply(405, f"{method} is not possible here; use GET\n".encode())
     return replace(found, headers=[*found.headers, allow])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from designata.web.stock import Shown
 
 blueprint: Final = Blueprint("signposts", __name__)
 _KEPT: Final = ("format", "_mediatype", "profile")
+Kept = tuple[str, Sequence[tuple[str, str]]]
 ENDPOINT: Final = "http://www.w3.org/ns/sparql-service-description#endpoint"
 
 
@@ -34,7 +36,11 @@ def signposts(description: Description) -> list[Link]:
 
 
 def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
-    """The same without its description."""
+    """The same without its description; other pages are of the form that was asked for."""
+    return _links(thing, known, page, _kept())
+
+
+def _links(thing: str, known: Shown, page: int, kept: Kept) -> list[Link]:
     address, whole = local(thing), dataset()
     links = [
         Link(thing, "describes"),
@@ -48,18 +54,22 @@ def links_of(thing: str, known: Shown, page: int = 1) -> list[Link]:
         Link("/sparql", ENDPOINT),
     ]
     if page < known.pages:
-        links.append(Link(_page(address, page + 1), "next"))
+        links.append(Link(_page(address, page + 1, kept), "next"))
     if page > 1:
-        links.append(Link(_page(address, page - 1), "prev"))
+        links.append(Link(_page(address, page - 1, kept), "prev"))
     return links
 
 
-def _page(address: str, number: int) -> str:
-    """Another page of the document, in the form and the profile that were asked for."""
+def _page(address: str, number: int, kept: Kept) -> str:
+    form, given = kept
+    return f"{address}{form}?{urlencode([*given, ('page', number)])}"
+
+
+def _kept() -> Kept:
+    """The form and the profile that were asked for."""
     suffix = request.path.rpartition(".")[2]
     form = f".{suffix}" if suffix in SUFFIXES_OF_THINGS and request.path.startswith("/doc/") else ""
-    kept = [(name, value) for name in _KEPT for value in request.args.getlist(name)]
-    return f"{address}{form}?{urlencode([*kept, ('page', number)])}"
+    return form, [(name, value) for name in _KEPT for value in request.args.getlist(name)]
 
 
 @blueprint.get("/linkset/<path:path>")
@@ -77,8 +87,8 @@ def links(path: str) -> AnyResponse:
 
 @blueprint.app_template_global("signposts")
 def in_templates(description: Description) -> list[Link]:
-    """The same links for the head of a page."""
-    return signposts(description)
+    """The same links for the head of a page, which is one page under each of its addresses."""
+    return _links(description.iri, shown(description), description.page, ("", ()))
 
 
 def _absolute(link: Link, host: str) -> Link:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
+
+from designata.web.guardrails import options
 
 _KEPT: Final = "/:@!$&'()*+,;=~-._"
 
@@ -26,16 +29,19 @@ def without_slash() -> Response:
 
 def _drop_slashes() -> Response | None:
     unknown = isinstance(request.routing_exception, NotFound)
-    return without_slash() if unknown and request.path.endswith("/") and _is_known() else None
+    methods = _methods() if unknown and request.path.endswith("/") else None
+    if methods is None:
+        return None
+    # The preflight of a browser follows no redirect.
+    return options(methods) if request.method == "OPTIONS" else without_slash()
 
 
-def _is_known() -> bool:
+def _methods() -> Collection[str] | None:
+    """What can be done with the address without the slashes; None where there is no such."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     try:
-        adapter.match(request.path.rstrip("/"))
-    except MethodNotAllowed:
-        return True
+        rule, _ = adapter.match(request.path.rstrip("/"), "GET", return_rule=True)
     except HTTPException:
-        return False
-    return True
+        return None
+    return rule.methods or ()

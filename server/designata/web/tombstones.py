@@ -13,7 +13,7 @@ from designata.vocabulary import BASE, term
 from designata.web.asking import ask_text
 from designata.web.description import Description
 from designata.web.graph import Term
-from designata.web.links import href
+from designata.web.links import href, is_here
 
 _TRUE: Final = ("true", "1")
 _DAY: Final = 86_400
@@ -46,7 +46,7 @@ def find_successor(thing: str) -> str | None:
 
 def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
     """A lasting redirect to what a thing was merged into, in the same form where one is named."""
-    address = "/" + survivor.removeprefix(BASE) if survivor.startswith(BASE) else survivor
+    address = "/" + survivor.removeprefix(BASE) if is_here(survivor) else survivor
     if suffix and address.startswith(("/id/", "/code/")):
         address = f"/doc/{address.removeprefix('/').removeprefix('id/')}.{suffix}"
     response = Response(status=308)

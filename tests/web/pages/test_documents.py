@@ -57,6 +57,19 @@ def test_other_addresses_lead_to_the_canonical_one(
     assert (reply.status_code, reply.headers["Location"]) == (status, location)
 
 
+def test_the_address_of_a_page_for_a_day_names_the_day(small: FlaskClient) -> None:
+    browser = {"Accept": CHROME}
+    page = small.get(f"{HTS}?date=2015-01-01", headers=browser)
+    assert page.headers["Content-Location"] == f"{HTS}.html?date=2015-01-01"
+    there = small.get(page.headers["Content-Location"], headers=browser)
+    assert (there.data, there.headers["ETag"]) == (page.data, page.headers["ETag"])
+    turtle = small.get(f"{HTS}?date=2015-01-01", headers={"Accept": "text/turtle"})
+    assert turtle.headers["Content-Location"] == f"{HTS}.ttl"
+    refused = small.get(f"{HTS}?date=soon", headers=browser)
+    assert refused.status_code == 400
+    assert "Content-Location" not in refused.headers
+
+
 MISSING = [
     "/id/organization/nobody",
     "/id/nothing/at-all",

@@ -155,6 +155,34 @@ def test_who_wants_only_another_state_gets_none(small: FlaskClient, address: str
         assert reply.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("address", [TURTLE, "/doc/base/hmeimim.ttl", "/static/designata.css"])
+def test_who_wants_only_an_older_state_gets_none(small: FlaskClient, address: str) -> None:
+    moment = small.get(address).headers["Last-Modified"]
+    early, late = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+    for since, status in ((moment, 200), (early, 412), (late, 200), ("soon", 200)):
+        assert small.get(address, headers={"If-Unmodified-Since": since}).status_code == status
+    both = {"If-Match": "*", "If-Unmodified-Since": early}
+    assert small.get(address, headers=both).status_code == 200
+
+
+def test_the_style_of_the_pages_is_a_file_like_others(small: FlaskClient) -> None:
+    address = "/static/designata.css"
+    whole = small.get(address)
+    packed = small.get(address, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == whole.data
+    for one, coding in ((whole, "identity"), (packed, "gzip")):
+        same = {"If-Match": one.headers["ETag"], "Accept-Encoding": coding}
+        assert small.get(address, headers=same).data == one.data
+    part = {"Range": "bytes=0-9"}
+    assert small.get(address, headers=part).data == whole.data[:10]
+    for tag in (f"W/{whole.headers['ETag']}", whole.headers["ETag"].strip('"')):
+        assert small.get(address, headers={**part, "If-Range": tag}).status_code == 200
+    beyond = small.get(address, headers={"Range": "bytes=9999999-"})
+    assert beyond.status_code == 416
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole.data)}"
+    assert small.get("/static/nothing.css").status_code == 404
+
+
 def test_head_says_the_length(small: FlaskClient) -> None:
     got, head = small.get(TURTLE), small.head(TURTLE)
     assert (head.status_code, head.data) == (200, b"")

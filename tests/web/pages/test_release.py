@@ -90,5 +90,13 @@ def test_the_page_answers_as_the_published_question_does(
     assert len(found) >= 14
 
 
+def test_a_page_with_more_pages_has_one_content_under_its_addresses(site: FlaskClient) -> None:
+    browser = {"Accept": "text/html"}
+    found = site.get("/doc/code/start-kind/first-observed", headers=browser)
+    there = site.get(found.headers["Content-Location"], headers=browser)
+    assert 'rel="next"' in found.text
+    assert (found.data, found.headers["ETag"]) == (there.data, there.headers["ETag"])
+
+
 def local(node: NamedNode) -> str:
     return "/doc/" + node.value.removeprefix(BASE + "id/")

@@ -9,6 +9,7 @@ from designata.vocabulary import BASE
 from designata.web.links import href, kind_of, local, things_of
 from designata.web.search import fold
 from designata.web.texts import direction, language_name, preferred
+from designata.web.tombstones import moved
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,12 @@ def test_a_language_is_named_with_its_script() -> None:
 )
 def test_an_iri_of_ours_leads_to_a_path_of_this_server(iri: str, path: str) -> None:
     assert (local(BASE + iri), href(BASE + iri)) == (path, path)
+
+
+@pytest.mark.parametrize("iri", ["/evil.example/", "//evil.example/x"])
+def test_no_iri_of_ours_leads_to_another_host(iri: str) -> None:
+    assert (local(BASE + iri), href(BASE + iri)) == (BASE + iri, BASE + iri)
+    assert moved(BASE + iri).headers["Location"] == BASE + iri
 
 
 def test_only_web_addresses_are_linked() -> None:

@@ -40,8 +40,6 @@ def document(rules: Sequence[Rule], views: Mapping[str, Callable[..., Any]], hos
     """The description of a server whose root is `host`."""
     paths: dict[str, Any] = {}
     for rule in sorted(rules, key=lambda one: (one.rule, one.endpoint)):
-        if rule.endpoint == "static":
-            continue
         for path in expand(rule.rule):
             if path.template not in paths:
                 view = views[rule.endpoint]
