@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any, Final, Literal
@@ -28,7 +29,7 @@ from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
 from designata.web.keys import SAFE, fitting, is_lasting, key_of
 from designata.web.places import Crew, Shares, capacity, places, share
-from designata.web.refusal import refusal
+from designata.web.refusal import is_brief, refusal
 from designata.web.serving import SERVING
 from designata.web.spool import LARGE, filed
 
@@ -194,6 +195,9 @@ class Front:
         except ClientLeft:
             raise
         except DesignataError as error:
+            if is_brief(error, environ.get("HTTP_ACCEPT")):
+                found = refusal(error, environ["PATH_INFO"])
+                return replace(found, headers=[*found.headers, serving.release_header]), "store"
             state.refusal = error
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, render_template, request
@@ -22,17 +21,9 @@ from designata.errors import (
 )
 from designata.vocabulary import BASE
 from designata.web.guardrails import allow
-from designata.web.negotiation import best
 from designata.web.others import others
 from designata.web.protocol import FORM_BODY, HTML, QUERY_BODY
-
-PROBLEM: Final = "application/problem+json"
-TEXT: Final = "text/plain"
-_ALIASES: Final = {
-    PROBLEM: ("application/json", "application/ld+json", "application/sparql-results+json"),
-    HTML: ("application/xhtml+xml",),
-}
-_RETRY_SECONDS: Final = "5"
+from designata.web.refusal import PROBLEM, RETRY_SECONDS, TEXT, form_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ def _respond(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     if problem.status == 503:
-        response.headers["Retry-After"] = _RETRY_SECONDS
+        response.headers["Retry-After"] = RETRY_SECONDS
     if problem.status == 415:
         response.headers["Accept-Post"] = response.headers["Accept-Query"] = (
             f"{QUERY_BODY}, {FORM_BODY}"
@@ -148,7 +139,7 @@ def _respond(problem: Problem) -> Response:
 
 def _represent(problem: Problem) -> Response:
     accept = ",".join(request.headers.getlist("Accept"))
-    wanted = best(accept, (PROBLEM, TEXT, HTML), _ALIASES)
+    wanted = form_for(accept)
     if wanted == PROBLEM:
         return Response(json.dumps(problem.members(), indent=2) + "\n", content_type=PROBLEM)
     if wanted == HTML:

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from designata import __version__
 from designata.web.discovery.parameters import MEDIA_TYPES, QUERY
-from designata.web.problems import PROBLEM
+from designata.web.refusal import PROBLEM
 
 FORM: Final = "application/vnd.oai.openapi+json"
 _METHODS: Final = ("GET", "HEAD", "POST")
