@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
-from designata.web import profiles, published, tombstones, views
+from designata.web import made, profiles, published, tombstones, views
 from designata.web.coding import liked
 from designata.web.description import Description, describe, exists, find_thing
 from designata.web.features import write_features
@@ -20,7 +20,7 @@ from designata.web.rdf import OF_THINGS, SUFFIXES_OF_THINGS, Format, in_order, w
 from designata.web.replies import Link, chosen, reply, sealed
 from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
-from designata.web.signposts import links_of, signposts
+from designata.web.signposts import links_of, shown, signposts
 from designata.web.slashes import without_slash
 from designata.web.stock import stock_of
 from designata.web.tables import write_table
@@ -51,14 +51,18 @@ def document(path: str) -> AnyResponse:
         return without_slash()
     subject, suffix = _read(path)
     form = profiles.refine(_form(subject, suffix))
-    stocked = _stocked(subject, form)
-    if stocked is not None:
-        return stocked
+    known = _stocked(subject, form) or _made(subject, form)
+    if known is not None:
+        return known
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
         return tombstones.moved(survivor, suffix)
     body, status = content(description, form)
+    if isinstance(body, str):
+        if _is_usual(form) and not tombstones.is_withdrawn(description):
+            made.keep(subject, _page(), body, shown(description))
+        body = made.for_host(body)
     return reply(
         form,
         lambda: body,
@@ -80,6 +84,22 @@ def _stocked(subject: str, form: Format) -> AnyResponse | None:
     links = links_of(subject, stock.shown(subject))
     location = _location(subject, form)
     return sealed(form, found.body, found.etag, links, location=location, coding=found.coding)
+
+
+def _made(subject: str, form: Format) -> AnyResponse | None:
+    """The page as it was made for others, where it was."""
+    codings = liked(request.headers.get("Accept-Encoding"))
+    found = made.find(subject, _page(), codings) if _is_usual(form) else None
+    if found is None:
+        return None
+    (etag, coding, body), known = found
+    links = links_of(subject, known, _page())
+    return sealed(form, body, etag, links, location=_location(subject, form), coding=coding)
+
+
+def _is_usual(form: Format) -> bool:
+    """Whether a page is asked for as nearly everybody does, and for no day."""
+    return form.suffix == "html" and "date" not in request.args
 
 
 def content(description: Description, form: Format) -> tuple[bytes | str, int]:

@@ -17,10 +17,15 @@ EXTENSION: Final = "designata"
 SERVING: Final = "designata.serving"
 _DERIVED: Final = "http://www.w3.org/ns/prov#wasDerivedFrom"
 DATASET: Final = "designata.nq"
+_PAGES_BYTES: Final = 33_554_432
 
 
 def _nameless() -> str:
     return f"loaded-{secrets.token_hex(6)}"
+
+
+def _memory_of_pages() -> Memory:
+    return Memory(_PAGES_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Served:
     release: Release | None
     loaded: str = field(default_factory=_nameless)
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    pages: Memory = field(default_factory=_memory_of_pages, compare=False, repr=False)
 
     @property
     def identity(self) -> str:

@@ -40,6 +40,6 @@ def _fill(app: Flask, serving: Serving) -> None:
         except DesignataError as error:
             _LOG.warning("pages are made without what should be in memory: %s", error)
             return
-    # The first page of a thing takes several times as long as the next, and this one longest.
+    # To make a page takes much longer than to send it again, and with these longest.
     for address in addresses:
         app.test_client().get(f"{address}.html", environ_overrides=environ)

@@ -15,6 +15,7 @@ from designata.web.description import DATASET
 from designata.web.description import dataset as whole
 from designata.web.graph import Graph
 from designata.web.links import local
+from designata.web.made import HOST
 from designata.web.positions import position
 from designata.web.serving import served
 from designata.web.things import Thing, Value
@@ -59,7 +60,7 @@ def _belongs_to() -> Mapping[str, str] | None:
 
 def about(thing: Thing) -> dict[str, Any]:
     """What a page says about one thing."""
-    page = request.host_url.rstrip("/") + local(thing.iri)
+    page = HOST.rstrip("/") + local(thing.iri)
     names = _texts([*thing.all("skos:prefLabel"), *thing.all("skos:altLabel")])
     described: dict[str, Any] = {
         "@context": CONTEXT,
