@@ -265,6 +265,24 @@ def test_a_query_is_answered_only_if_its_answer_is_the_one_wanted(client: FlaskC
     )
 
 
+@pytest.mark.parametrize(
+    ("accept", "entered"),
+    [(None, 0), ("*/*", 0), ("application/sparql-results+json", 0), ("text/html", 1)],
+)
+def test_a_refusal_that_a_program_reads_needs_no_application(
+    client: FlaskClient, accept: str | None, entered: int
+) -> None:
+    requests: list[str] = []
+    client.application.before_request(lambda: requests.append("one"))
+    call = get("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    reply = client.get(call, headers={"Accept": accept} if accept else {})
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (403, "no-store")
+    assert reply.headers["Vary"].startswith("Accept")
+    assert reply.headers["Designata-Release"].startswith("loaded-")
+    assert "other hosts" in reply.text
+    assert len(requests) == entered
+
+
 def test_the_memory_of_a_cache_is_bounded() -> None:
     cache = Cache(80_000)
     for number in range(100):
