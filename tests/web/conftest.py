@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from designata.settings import Settings
 from designata.store.directory import Release
-from designata.store.pool import open_pool
+from designata.store.pool import Pool, open_pool
 from designata.web.app import create_app
 
 TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
@@ -102,9 +102,14 @@ def server() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def site(release: Release) -> Iterator[FlaskClient]:
-    """A client of the application over the release of the real data, without a socket."""
+def release_pool(release: Release) -> Iterator[Pool]:
+    """What answers questions about the release of the real data."""
     files: Sequence[tuple[Path, str | None]] = [(release.file("designata.nq"), None)]
-    settings = Settings()
-    with open_pool(files, settings) as pool:
-        yield create_app(settings, pool, release).test_client()
+    with open_pool(files, Settings()) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def site(release: Release, release_pool: Pool) -> FlaskClient:
+    """A client of the application over the release of the real data, without a socket."""
+    return create_app(Settings(), release_pool, release).test_client()

@@ -15,7 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, serial
 
 from designata.settings import Settings
 from designata.store.directory import Release, open_release
-from designata.store.pool import open_pool
+from designata.store.pool import Pool, open_pool
 from designata.turtle import format_turtle, read
 from designata.vocabulary import ONTOLOGY, SHAPES, VOID, term
 from designata.web.app import create_app
@@ -82,11 +82,17 @@ def small_release(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> R
 
 
 @pytest.fixture(scope="session")
-def small(small_release: Release) -> Iterator[FlaskClient]:
+def small_pool(small_release: Release) -> Iterator[Pool]:
+    """What answers questions about the small release."""
+    with open_pool([(small_release.file("designata.nq"), None)], Settings()) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def small(small_release: Release, small_pool: Pool) -> FlaskClient:
     """A client of the application over the small release."""
     settings = Settings(releases=small_release.path.parent)
-    with open_pool([(small_release.file("designata.nq"), None)], settings) as pool:
-        yield create_app(settings, pool, small_release).test_client()
+    return create_app(settings, small_pool, small_release).test_client()
 
 
 UNCLOSED = frozenset("area base br col embed hr img input link meta source track wbr".split())

@@ -1,14 +1,13 @@
 """A page is made once, however it is asked for."""
 
 import gzip
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
 from designata.settings import Settings
 from designata.store.directory import Release
-from designata.store.pool import open_pool
+from designata.store.pool import Pool
 from designata.web import views
 from designata.web.app import create_app
 from designata.web.description import Description
@@ -32,9 +31,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def client(small_release: Release) -> Iterator[FlaskClient]:
-    with open_pool([(small_release.file("designata.nq"), None)], Settings()) as pool:
-        yield create_app(Settings(), pool, small_release).test_client()
+def client(small_release: Release, small_pool: Pool) -> FlaskClient:
+    """One that has not been asked for anything."""
+    return create_app(Settings(), small_pool, small_release).test_client()
 
 
 def test_a_page_is_made_once_for_all_who_ask(client: FlaskClient, made: list[str]) -> None:

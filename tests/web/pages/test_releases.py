@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from rdflib import DCTERMS, RDF, Graph, Literal, Namespace, URIRef
 
 from designata.settings import Settings
 from designata.store.directory import Release, open_release
-from designata.store.pool import open_pool
+from designata.store.pool import Pool
 from designata.vocabulary import BASE, VOID
 from designata.web.app import create_app
 
@@ -36,11 +35,9 @@ def releases(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="module")
-def client(release: Release, releases: Path) -> Iterator[FlaskClient]:
+def client(release: Release, releases: Path, release_pool: Pool) -> FlaskClient:
     settings = replace(Settings(), releases=releases)
-    current = open_release(releases / release.id)
-    with open_pool([(current.file("designata.nq"), None)], settings) as pool:
-        yield create_app(settings, pool, current).test_client()
+    return create_app(settings, release_pool, open_release(releases / release.id)).test_client()
 
 
 def graph_of(client: FlaskClient, address: str) -> Graph:
