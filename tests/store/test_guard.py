@@ -46,6 +46,15 @@ CALLS = {
         "PREFIX : <x:> ASK { FILTER(?a<:b)SERVICE#>\n: #>\n{ ?s ?p ?o } }"
     ),
     "escaped sign in its name": "PREFIX b: <x:> ASK { FILTER(?a<b:c)SERVICE#>\nb:d\\#e {} }",
+    "options of Virtuoso": (
+        "ASK { FILTER(?a<?b&&'>'!='x') SERVICE <http://evil/> (IN ?a) { ?s ?p ?o } }"
+    ),
+    "graphs of Virtuoso": (
+        "ASK { FILTER(?a<?b&&'>'!='x') SERVICE ?e FROM <http://g/> { ?s ?p ?o } }"
+    ),
+    "long name beside comparisons": (
+        f"ASK {{ FILTER(?a<?b&&'>'!='x') SERVICE {'a' * 1_200}:x {{ ?s ?p ?o }} }}"
+    ),
     "variable beside comparisons": "PREFIX b: <x:> ASK { FILTER(?a<b:c)SERVICE#>\nSILENT?g{} }",
     "in a subquery": "ASK { { SELECT * { SERVICE <http://h/> {} } } }",
 }

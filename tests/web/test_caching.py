@@ -222,6 +222,10 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
         "PREFIX a: <urn:a>CONSTRUCT{?s ?p '}' . _:b ?p ?o}{ ?s ?p ?o }",
         "CONSTRUCT { ?s ?p (1 2) } { ?s ?p ?o }",
         "CONSTRUCT WHERE { ?s ?p [] }",
+        "CONSTRUCT { <<?s ?p ?o>> <http://q> 1 } WHERE { ?s ?p ?o } LIMIT 1",
+        "CONSTRUCT { << ?s ?p ?o >> } { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o {| <http://q> 1 |} } FROM <http://a> { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o ~ } { ?s ?p ?o }",
     ],
 )
 def test_what_is_another_answer_each_time_is_not_kept(client: FlaskClient, text: str) -> None:

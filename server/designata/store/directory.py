@@ -48,7 +48,7 @@ def open_release(path: Path) -> Release:
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         return Release(manifest["id"], path, manifest)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoRelease(f"{path}: not a release ({error}); run `designata build`") from None
 
 

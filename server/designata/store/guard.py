@@ -29,6 +29,7 @@ _INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
 _TARGET: Final = re.compile(r"<[^<>]*+>|(?:\\.|[^\s<>{}#\\]){1,1000}+")
 _LONGEST_TARGET: Final = 1_000
 _NAMES: Final = frozenset("<?$:")
+_ASKED: Final = re.compile(r"[{(]|(?:from|in|define)\b")
 _LONGEST_NAME: Final = 100
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
@@ -146,12 +147,17 @@ def _has_target(text: str, at: int, gaps: dict[int, int]) -> bool:
 
 
 def _is_asked(text: str, at: int, gaps: dict[int, int]) -> bool:
-    """Whether a target stands here, and a group after it."""
+    """Whether a target stands here, and after it what is asked there, or how.
+
+    Before the group Virtuoso takes options and graphs.
+    """
     target = _TARGET.match(text, at)
-    if not target or _NAMES.isdisjoint(target[0]):
+    if not target:
         return False
-    is_long = len(target[0]) >= _LONGEST_TARGET and not target[0].startswith("<")
-    return is_long or text.startswith("{", _after_gap(text, target.end(), gaps))
+    if len(target[0]) >= _LONGEST_TARGET and not target[0].startswith("<"):
+        return True
+    after = _after_gap(text, target.end(), gaps)
+    return not _NAMES.isdisjoint(target[0]) and bool(_ASKED.match(text, after))
 
 
 def _after_gap(text: str, at: int, gaps: dict[int, int]) -> int:

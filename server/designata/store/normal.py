@@ -9,6 +9,8 @@ from designata.store.tokens import ODD_IRI, tokens
 
 _UNREPEATABLE: Final = ("now", "rand", "uuid", "bnode")
 _CALL: Final = re.compile(r"(?:now|rand|uuid|bnode)[ \t\r\n]*[(#]")
+# What makes a blank node in a template: also what says something of a triple (SPARQL 1.2).
+_NODES: Final = frozenset("[(<~{")
 _BLANKS: Final = " \t\r\n"
 _IRI_REST: Final = r"[^<>\"{}|^`\\\x00-\x20]*+>"
 # Only where something may begin, and not at a space that stands alone, since that stays as it is.
@@ -69,11 +71,16 @@ def is_repeatable(text: str) -> bool:
 
 def _makes_nodes(text: str) -> bool:
     """Whether the template of a CONSTRUCT has blank nodes, which are others in each answer."""
-    inside = False
-    for token in tokens(text):
-        inside = inside or (token.kind == "word" and token.text.casefold() == "construct")
-        if inside and (token.kind == "blank" or token.text in ("[", "(")):
+    found = tokens(text)
+    for token in found:
+        if token.kind == "word" and token.text.casefold() == "construct":
+            break
+    for token in found:
+        if token.text == "{":
+            break
+    for token in found:
+        if token.kind == "blank" or token.text in _NODES:
             return True
-        if inside and token.text == "}":
-            return False
+        if token.text == "}":
+            break
     return False

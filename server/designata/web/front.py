@@ -108,10 +108,10 @@ class Front:
 
     def _sound(self, environ: Environ, reply: Reply) -> Reply:
         """The reply as its client gets it; a refusal where it cannot be written as HTTP."""
-        sent = self._fitting(environ, reply, environ[CLIENT])
         try:
+            sent = self._fitting(environ, reply, environ[CLIENT])
             _ = sent.head
-        except ValueError as error:
+        except Exception as error:
             failed = refusal(error, environ["PATH_INFO"])
             return self._fitting(environ, failed, environ[CLIENT])
         return sent
@@ -229,7 +229,10 @@ class Front:
         environ = {**environ, SERVING: serving, "wsgi.input": BytesIO()}
         if whole:
             environ["REQUEST_METHOD"] = "GET"
+        if whole or "HTTP_IF_UNMODIFIED_SINCE" in environ:
+            # That comes first (RFC 9110, section 13.2.2), and here.
             environ.pop("HTTP_IF_NONE_MATCH", None)
+            environ.pop("HTTP_IF_MODIFIED_SINCE", None)
         crew = self._graphs if environ["PATH_INFO"].startswith(_GRAPHS) else self._pages
         async with self._page_shares.taken(environ[CLIENT]):
             return await crew.do(partial(self._run, environ, serving))

@@ -42,6 +42,6 @@ def _moment(text: str | None) -> datetime | None:
     """A moment of HTTP; a field that is none is ignored."""
     try:
         found = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found.replace(tzinfo=found.tzinfo or UTC) if found else None

@@ -57,7 +57,11 @@ def latest() -> Response:
 @blueprint.get("/release/<release_id>/")
 def dated(release_id: str) -> Response:
     """One release with its files."""
-    form, version = chosen(None, page_first=True), _version(named(release_id))
+    form, release = chosen(None, page_first=True), named(release_id)
+    try:
+        version = _version(release)
+    except NoRelease as error:
+        raise NotFound(str(error)) from None
     name = version.release.id
     content: bytes | str
     if form.suffix == "html":
@@ -85,7 +89,7 @@ def _open(name: str) -> Release:
     """The release in the folder of its name."""
     if _ID.fullmatch(name):
         found = open_release(served().settings.releases / name)
-        if found.id == name:
+        if found.id == name and isinstance(found.manifest.get("files"), dict):
             return found
     raise NoRelease(f"{name!r} is not the name of a release")
 
@@ -106,14 +110,17 @@ def _here() -> Sequence[Version]:
     found = {current.release.id: current}
     for folder in served().settings.releases.glob("*"):
         # There are other things too, and what is half removed.
-        with suppress(NoRelease, OSError, SyntaxError):
+        with suppress(NoRelease):
             found.setdefault(folder.name, _version(_open(folder.name)))
     return sorted(found.values(), key=lambda one: (one.came, one.iri), reverse=True)
 
 
 def _version(release: Release) -> Version:
-    came = (release.path / MANIFEST).stat().st_mtime_ns
-    return Version(release, came, _about(release.path))
+    try:
+        came = (release.path / MANIFEST).stat().st_mtime_ns
+        return Version(release, came, _about(release.path))
+    except (OSError, SyntaxError) as error:
+        raise NoRelease(f"release {release.id} is not whole: {error}") from None
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -159,8 +159,15 @@ def test_who_wants_only_another_state_gets_none(small: FlaskClient, address: str
 def test_who_wants_only_an_older_state_gets_none(small: FlaskClient, address: str) -> None:
     moment = small.get(address).headers["Last-Modified"]
     early, late = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
-    for since, status in ((moment, 200), (early, 412), (late, 200), ("soon", 200)):
+    never = f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT"
+    for since, status in ((moment, 200), (early, 412), (late, 200), ("soon", 200), (never, 200)):
         assert small.get(address, headers={"If-Unmodified-Since": since}).status_code == status
+    tag = small.get(address).headers["ETag"]
+    for other in ({"If-None-Match": tag}, {"If-Modified-Since": moment}):
+        both = {**other, "If-Unmodified-Since": early}
+        assert small.get(address, headers=both).status_code == 412
+    same = {"If-None-Match": tag, "If-Unmodified-Since": late}
+    assert small.get(address, headers=same).status_code == 304
     both = {"If-Match": "*", "If-Unmodified-Since": early}
     assert small.get(address, headers=both).status_code == 200
 

@@ -31,6 +31,12 @@ def releases(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path
     (place / "current").symlink_to(release.id)
     (place / "0.9.0-00000000000b").mkdir()
     (place / ".tmp-1").mkdir()
+    for name, content in (("a", "[]"), ("b", '{"id": "0.9.0-00000000001b"}')):
+        damaged = place / f"0.9.0-00000000001{name}"
+        damaged.mkdir()
+        (damaged / "manifest.json").write_text(content)
+    copied(release, place / "0.9.0-00000000001c")
+    (place / "0.9.0-00000000001c" / "void.ttl").unlink()
     return place
 
 
@@ -53,7 +59,8 @@ def test_the_page_lists_the_releases_that_are_here(client: FlaskClient, release:
     newest, former = (rows.index(f"/release/{name}/") for name in names(release))
     assert newest < former
     assert rows.count("served now") == 1
-    for other in ("0.9.0-00000000000b", "0.7.0-00000000000d"):
+    ends = ("9.0-00000000000b", "7.0-00000000000d", *(f"9.0-00000000001{x}" for x in "abc"))
+    for other in (f"0.{end}" for end in ends):
         assert other not in rows
         assert client.get(f"/release/{other}/").status_code == 404
 
