@@ -139,7 +139,7 @@ class Asker:
             self._in_a_row = -self._pause
             self._pause = min(self._pause * 4, _LONGEST_PAUSE)
         elif one.answer.done():
-            self._pause = max(self._pause - 1, _SHORTEST_PAUSE)
+            self._pause = max(self._pause - 4, _SHORTEST_PAUSE)
         return one.answer.done()
 
     def _read(self) -> None:
