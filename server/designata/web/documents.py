@@ -62,6 +62,9 @@ def document(path: str) -> AnyResponse:
     if isinstance(body, str):
         if _is_usual(form) and not tombstones.is_withdrawn(description):
             made.keep(subject, _page(), body, shown(description))
+            # So that it is packed once, too.
+            if known := _made(subject, form):
+                return known
         body = made.for_host(body)
     return reply(
         form,
