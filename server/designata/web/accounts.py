@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -26,6 +26,8 @@ from designata.web.current import COUNTS_VARIABLE
 from designata.web.exchange import CLIENT, TAG, Environ
 
 Noted = TypeVar("Noted")
+# Who made a reply.
+By = Literal["memory", "store", "application", "probe", "gate"]
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
 _MOST_LINES: Final = 20_000
@@ -54,7 +56,7 @@ class _Counts:
         self._times: Counted[tuple[str, int]] = Counted()
         self._sums: defaultdict[str, float] = defaultdict(float)
 
-    def add(self, kind: str, status: int, by: str, seconds: float) -> None:
+    def add(self, kind: str, status: int, by: By, seconds: float) -> None:
         """One more request."""
         with self._lock:
             self._requests[kind, status, by] += 1
@@ -110,7 +112,7 @@ class Log:
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self._flush)
 
-    def write(self, environ: Environ, reply: Reply, seconds: float, by: str) -> None:
+    def write(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
         """Take note of a request that has been answered."""
         path = environ["PATH_INFO"]
         kind = kind_of(path)

@@ -8,32 +8,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from designata.errors import ClientLeft, DesignataError
+from designata.errors import DesignataError
 from designata.settings import Settings
-from designata.store.departure import Departure
-from designata.store.query import Answer
 from designata.web import endpoint, preconditions, probes
-from designata.web.accounts import Log
-from designata.web.bodies import Bodies
+from designata.web.accounts import By, Log
 from designata.web.cache import Headers, Reply
 from designata.web.clients import Budgets, Proxies
 from designata.web.coding import packed
 from designata.web.current import Serving, Source
-from designata.web.endpoint import STATE, Pending, State
+from designata.web.endpoint import STATE
 from designata.web.exchange import CLIENT, KEY, STRETCH, Environ, Exchange
 from designata.web.flights import Flights
+from designata.web.inquiries import Inquiries
 from designata.web.keys import SAFE, fitting, is_lasting, key_of
-from designata.web.places import Crew, Shares, capacity, places, share
-from designata.web.refusal import is_brief, refusal
+from designata.web.places import Crew, Shares
+from designata.web.refusal import refusal
 from designata.web.serving import SERVING
-from designata.web.spool import LARGE, filed
+from designata.web.spool import filed
 
-By = Literal["memory", "store", "application", "probe", "gate"]
 Conclusion = Callable[[], None]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -45,8 +41,6 @@ _PAGES_OF_A_CLIENT: Final = 3
 _GRAPH_THREADS: Final = 4
 _GRAPHS_WAITING: Final = 64
 _PROBE_THREADS: Final = 2
-_SHORT_TEXT: Final = 4_096
-_SHORT_BODY: Final = 16_384
 
 
 class Front:
@@ -57,15 +51,11 @@ class Front:
         self._source = source
         self._proxies = Proxies(settings.trusted_proxies)
         self._budgets = Budgets.load(settings)
-        self._bodies = Bodies()
-        self._places = places(capacity(settings))
-        self._shares = Shares(share(settings))
         self._page_shares = Shares(_PAGES_OF_A_CLIENT)
-        self._queries = Crew("query", capacity(settings), 0)
         self._pages = Crew("page", _PAGE_THREADS, _PAGES_WAITING)
         self._graphs = Crew("graph", _GRAPH_THREADS, _GRAPHS_WAITING)
         self._probes = Crew("probe", _PROBE_THREADS, _PROBE_THREADS)
-        self._answers: Flights[Reply | Answer] = Flights()
+        self._inquiries = Inquiries(settings, self._budgets, self._pages)
         self._replies: Flights[Reply] = Flights()
         self._log = Log(settings)
 
@@ -157,7 +147,7 @@ class Front:
         if path in probes.PATHS:
             return await self._probe(exchange, serving), "probe"
         if path in endpoint.PATHS and environ["REQUEST_METHOD"] in endpoint.METHODS:
-            found = await self._query(exchange, serving)
+            found = await self._inquiries.find(exchange, serving)
             if found:
                 return found
         shared = None if STATE in environ or not key else (serving.name, key)
@@ -175,54 +165,6 @@ class Front:
         return await self._replies.join(
             (serving.name, path), lambda _: self._probes.do(work), exchange.leaving
         )
-
-    async def _query(self, exchange: Exchange, serving: Serving) -> tuple[Reply, By] | None:
-        """The reply to a query, and who made it; None where it is to be a page or a refusal."""
-        environ = exchange.environ
-        state = environ[STATE] = State()
-        try:
-            pending = await self._begin(exchange, serving)
-            if not isinstance(pending, Pending):
-                return (pending, "memory") if pending else None
-            client = environ[CLIENT]
-            work = partial(self._work, pending, client, serving)
-            with self._budgets.asking(client):
-                async with self._shares.taken(client):
-                    outcome = await self._answers.join(pending.key, work, exchange.leaving)
-            if isinstance(outcome, Reply):
-                return outcome, "store"
-            state.answer, state.etag = outcome, pending.etag
-        except ClientLeft:
-            raise
-        except DesignataError as error:
-            if is_brief(error, environ.get("HTTP_ACCEPT")):
-                found = refusal(error, environ["PATH_INFO"])
-                return replace(found, headers=[*found.headers, serving.release_header]), "store"
-            state.refusal = error
-        return None
-
-    async def _begin(self, exchange: Exchange, serving: Serving) -> Reply | Pending | None:
-        environ, body = exchange.environ, b""
-        if endpoint.takes_body(environ):
-            largest = endpoint.largest_body(serving.served.settings)
-            body = await self._bodies.read(exchange, largest)
-        begin = partial(endpoint.begin, environ, serving, body)
-        if len(body) + len(environ["QUERY_STRING"]) <= _SHORT_TEXT:
-            return begin()
-        return await self._pages.do(begin)
-
-    async def _work(
-        self, pending: Pending, client: str | None, serving: Serving, departure: Departure
-    ) -> Reply | Answer:
-        """Ask the store, on the client's account."""
-        query, pool = pending.asked.query, serving.served.pool
-        async with self._places:
-            with self._budgets.spending(client):
-                answer = await pool.ask(query, departure, self._queries.threads)
-        finish = partial(endpoint.finish, pending, serving, answer)
-        # To pack it, or to write it into a file, takes time.
-        quick = len(answer.body) <= (_SHORT_BODY if pending.packed else LARGE)
-        return finish() if quick else await self._queries.do(finish)
 
     async def _ask(self, environ: Environ, serving: Serving, whole: bool) -> Reply:
         """The reply of the application; the whole, whatever the client has already."""

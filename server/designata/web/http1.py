@@ -16,7 +16,7 @@ from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
-from designata.web.sending import has_left, send_file, untaken
+from designata.web.sending import Outlet, has_left
 
 _HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
@@ -24,7 +24,6 @@ _STILL_SECONDS: Final = 30.0
 _LINGER_SECONDS: Final = 2.0
 _READ_AHEAD: Final = 8
 _UNREAD_BYTES: Final = 65_536
-_TOGETHER: Final = 65_536
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -41,18 +40,18 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._more: asyncio.Future[None] | None = None
         self._again: asyncio.Handle | None = None
-        self._keeper: object = None
-        # Lost: the connection is over. Full: the client takes less than is sent. Paused: nothing
-        # is taken from it. Lingering: all is sent, and what still comes is thrown away.
-        self._lost = self._full = self._paused = self._lingering = False
+        # Lost: the connection is over. Paused: nothing is taken from the client. Lingering: all is
+        # sent, and what still comes is thrown away.
+        self._lost = self._paused = self._lingering = False
         self._answered = False
-        self._left = self._seen_left = 0
+        self._seen_untaken = 0
 
     # What the loop says
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self._transport = cast(asyncio.Transport, transport)
+        self._out = Outlet(self._transport)
         self._since = self._loop.time()
         common = heads.environ_for(
             transport.get_extra_info("peername"), transport.get_extra_info("sockname")
@@ -61,7 +60,7 @@ class Connection(asyncio.Protocol):
         if not self._connections.add(self):
             self._reader.end()
             busy = self._front.refuse(common, StoreBusy("too many connections are open"))
-            self._write(busy, b"Connection: close\r\n")
+            self._out.write(busy, b"Connection: close\r\n")
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -84,23 +83,22 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._lost = True
-        self._keeper = None
+        self._out.drained()
         self._reader.end()
         self.leaving.leave()
         self._waiting.clear()
         self._wake()
-        if self._left and self._task:
+        if self._out.left and self._task:
             self._task.cancel()
         self._connections.discard(self)
 
     def pause_writing(self) -> None:
         """The client takes less than is sent."""
-        self._full = True
+        self._out.is_full = True
 
     def resume_writing(self) -> None:
         """The client has taken what was sent."""
-        self._full = False
-        self._keeper = None
+        self._out.drained()
         self._wake()
         self._turn()
 
@@ -137,7 +135,7 @@ class Connection(asyncio.Protocol):
         )
 
     def _may_answer(self) -> bool:
-        return not (self._current or self._full or self._lost or self._lingering)
+        return not (self._current or self._out.is_full or self._lost or self._lingering)
 
     def _throttle(self) -> None:
         """Take more only when what has come is read, or to throw it away."""
@@ -215,8 +213,7 @@ class Connection(asyncio.Protocol):
         """A reply whose body is in memory."""
         if not self._lost:
             keep = self._keeps(request)
-            self._write(reply, self._connection_field(request, keep))
-            self._keeper = reply.keeper if self._full else None
+            self._out.write(reply, self._connection_field(request, keep))
             self._finish(keep=keep)
 
     async def _send_file(self, request: Request, reply: Reply, body: Stretch) -> None:
@@ -230,15 +227,11 @@ class Connection(asyncio.Protocol):
             return
         with file:
             keep = self._keeps(request)
-            # Let the loop say when the head has been sent.
-            self._transport.set_write_buffer_limits(high=0)
-            self._left = body.stop - body.start
-            self._write(reply, self._connection_field(request, keep))
-            while self._full and not self._lost:
+            field = self._connection_field(request, keep)
+            self._out.begin_file(reply, field, body.stop - body.start)
+            while self._out.is_full and not self._lost:
                 await self.more()
-            self._transport.set_write_buffer_limits()
-            async for left in send_file(self._transport, file, body.start, body.stop):
-                self._left = left
+            await self._out.send_file(file, body.start, body.stop)
         self._finish(keep=keep)
 
     def _keeps(self, request: Request) -> bool:
@@ -252,15 +245,6 @@ class Connection(asyncio.Protocol):
             return b"Connection: close\r\n"
         old = request.environ["SERVER_PROTOCOL"] == "HTTP/1.0"
         return b"Connection: keep-alive\r\n" if old else b""
-
-    def _write(self, reply: Reply, more: bytes) -> None:
-        body = reply.body if isinstance(reply.body, bytes) else b""
-        head = b"".join((reply.head, heads.date_field(), more, b"\r\n"))
-        if len(body) < _TOGETHER:
-            self._transport.write(head + body)
-        else:
-            self._transport.write(head)
-            self._transport.write(body)
 
     def _finish(self, *, keep: bool) -> None:
         """After a reply: the next request, or the end."""
@@ -291,10 +275,9 @@ class Connection(asyncio.Protocol):
         if self._paused and has_left(self._transport):
             self.leaving.leave()
         still = now - self._since
-        left = self._left + self._transport.get_write_buffer_size() + untaken(self._transport)
-        if left:
-            if left != self._seen_left:
-                self._seen_left, self._since = left, now
+        if untaken := self._out.untaken():
+            if untaken != self._seen_untaken:
+                self._seen_untaken, self._since = untaken, now
             elif still > _STILL_SECONDS:
                 self._transport.abort()
         elif self._lingering:

@@ -1,4 +1,4 @@
-"""What is on its way to a client: files without a copy here, and how much it has not got yet."""
+"""What is on its way to a client: replies in memory, and files without a copy here."""
 
 from __future__ import annotations
 
@@ -8,48 +8,82 @@ import os
 import socket
 import struct
 import termios
-from collections.abc import AsyncIterator
 from typing import BinaryIO, Final
 
+from designata.web import heads
+from designata.web.cache import Reply
+
 _PIECE: Final = 1_048_576
+_TOGETHER: Final = 65_536
 _COUNT: Final = struct.Struct("i")
 # TCP_CLOSE and TCP_CLOSE_WAIT
 _ENDED: Final = (7, 8)
 
 
-async def send_file(
-    transport: asyncio.Transport, file: BinaryIO, start: int, stop: int
-) -> AsyncIterator[int]:
-    """Send the bytes from `start` to before `stop`; after each piece, how many are left.
+class Outlet:
+    """What goes out on one connection, and how much of it the client has not got yet."""
 
-    Nothing else may be written to the transport meanwhile. EOFError where the file has fewer.
-    """
-    # The loop keeps the socket of the transport for itself; another handle of it is ours.
-    out = os.dup(transport.get_extra_info("socket").fileno())
-    try:
-        while start < stop:
-            try:
-                sent = os.sendfile(out, file.fileno(), start, min(stop - start, _PIECE))
-            except BlockingIOError:
-                await _writable(out)
-                continue
-            if not sent:
-                raise EOFError(f"{file.name} is shorter than it was")
-            start += sent
-            yield stop - start
-            await asyncio.sleep(0)
-    finally:
-        os.close(out)
+    def __init__(self, transport: asyncio.Transport) -> None:
+        # The client takes less than is sent.
+        self.is_full = False
+        # How much of a file has not been sent.
+        self.left = 0
+        self._transport = transport
+        self._keeper: object = None
 
+    def write(self, reply: Reply, field: bytes) -> None:
+        """Send a reply but for a file that is its body, with one more field of the connection."""
+        body = reply.body if isinstance(reply.body, bytes) else b""
+        head = b"".join((reply.head, heads.date_field(), field, b"\r\n"))
+        if len(body) < _TOGETHER:
+            self._transport.write(head + body)
+        else:
+            self._transport.write(head)
+            self._transport.write(body)
+        self._keeper = reply.keeper if self.is_full else None
 
-def untaken(transport: asyncio.Transport) -> int:
-    """How many bytes the system keeps because the client has not acknowledged them."""
-    try:
-        handle = transport.get_extra_info("socket").fileno()
-        count: int = _COUNT.unpack(fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(_COUNT.size)))[0]
-    except OSError:
-        return 0
-    return count
+    def begin_file(self, reply: Reply, field: bytes, length: int) -> None:
+        """Send the head of a reply; until that has gone, the outlet is full."""
+        self._transport.set_write_buffer_limits(high=0)
+        self.left = length
+        self.write(reply, field)
+
+    async def send_file(self, file: BinaryIO, start: int, stop: int) -> None:
+        """Send the bytes from `start` to before `stop`, and nothing else meanwhile.
+
+        EOFError where the file has fewer.
+        """
+        self._transport.set_write_buffer_limits()
+        # The loop keeps the socket of the transport for itself; another handle of it is ours.
+        out = os.dup(self._transport.get_extra_info("socket").fileno())
+        try:
+            while start < stop:
+                try:
+                    sent = os.sendfile(out, file.fileno(), start, min(stop - start, _PIECE))
+                except BlockingIOError:
+                    await _writable(out)
+                    continue
+                if not sent:
+                    raise EOFError(f"{file.name} is shorter than it was")
+                start += sent
+                self.left = stop - start
+                await asyncio.sleep(0)
+        finally:
+            os.close(out)
+
+    def drained(self) -> None:
+        """The client has taken what was sent, or will never."""
+        self.is_full = False
+        self._keeper = None
+
+    def untaken(self) -> int:
+        """How many bytes are left here, and kept by the system as long as they are not received."""
+        try:
+            handle = self._transport.get_extra_info("socket").fileno()
+            kept = fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(_COUNT.size))
+        except OSError:
+            kept = bytes(_COUNT.size)
+        return self.left + self._transport.get_write_buffer_size() + int(_COUNT.unpack(kept)[0])
 
 
 def has_left(transport: asyncio.Transport) -> bool:
