@@ -151,7 +151,7 @@ def _term(node: object) -> tuple[str, tuple[str, ...]]:
 def _literal(literal: Literal) -> tuple[str, tuple[str, ...]]:
     text = _quoted(literal.value)
     if literal.language:
-        return f"{text}@{literal.language}", ()
+        return f"{text}@{tag_of(literal)}", ()
     datatype = literal.datatype
     if datatype.value == XSD + "string":
         return text, ()
@@ -159,6 +159,12 @@ def _literal(literal: Literal) -> tuple[str, tuple[str, ...]]:
         return literal.value, ()
     name, prefixes = _term(datatype)
     return f"{text}^^{name}", prefixes
+
+
+def tag_of(literal: Literal) -> str:
+    """The language of a literal, with its base direction where it has one: `ar--rtl`."""
+    end = f"--{literal.direction}" if literal.direction else ""
+    return f"{literal.language or ''}{end}"
 
 
 _ESCAPES: Final = str.maketrans(

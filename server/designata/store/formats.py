@@ -18,7 +18,7 @@ from pyoxigraph import (
 from designata.errors import ResultTooLarge
 from designata.store import jsonld
 from designata.store.query import JSON_RESULTS, XML_RESULTS, Form
-from designata.store.wellformed import sound_document, sound_results
+from designata.store.wellformed import held, sound_document, sound_results
 from designata.vocabulary import PREFIXES
 
 Result = QuerySolutions | QueryBoolean | Iterable[Triple]
@@ -103,12 +103,13 @@ def write(result: Result, media_type: str, limit: int, spill: Spill | None = Non
         if media_type == XML_RESULTS:
             return sound_results(pieces.rest(), tuple(TABLES))
     elif media_type == "application/ld+json":
-        for piece in jsonld.serialize(result):
+        for piece in jsonld.serialize(result, tuple(GRAPHS)):
             output.write(piece)
     elif media_type in ("application/n-triples", "application/n-quads"):
         serialize(result, output, GRAPHS[media_type])
     else:
-        serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
+        with held(tuple(GRAPHS)):
+            serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
         content = _without_idle_prefixes(pieces.rest(), media_type)
         return sound_document(content, tuple(GRAPHS)) if media_type == RDF_XML else content
     return pieces.rest()

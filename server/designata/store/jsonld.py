@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from designata.store.wellformed import no_place
 from designata.vocabulary import PREFIXES, split
 
 _TYPE: Final = PREFIXES["rdf"] + "type"
 _STRING: Final = PREFIXES["xsd"] + "string"
 
 
-def serialize(triples: Iterable[Triple]) -> Iterator[bytes]:
-    """The document in pieces, subjects in the order in which they come."""
+def serialize(triples: Iterable[Triple], others: Sequence[str]) -> Iterator[bytes]:
+    """The document in pieces, subjects in the order in which they come.
+
+    NotAcceptable, with the other media types, where there is a triple term.
+    """
     unique = dict.fromkeys(triples)
+    if any(isinstance(one.object, Triple) for one in unique):
+        raise no_place(others)
     names = _Names(unique)
     subjects: dict[str, dict[str, list[Any]]] = {}
     for triple in unique:
@@ -53,7 +59,7 @@ class _Names:
     def of(self, node: object) -> str:
         if isinstance(node, BlankNode):
             return f"_:{node.value}"
-        assert isinstance(node, NamedNode), "triple terms have no place in JSON-LD"
+        assert isinstance(node, NamedNode)
         parts = split(node.value)
         if parts is None or parts[0] in self._barred:
             return node.value
@@ -65,10 +71,16 @@ def _value(node: object, names: _Names) -> Any:
     if not isinstance(node, Literal):
         return {"@id": names.of(node)}
     if node.language:
-        return {"@language": node.language, "@value": node.value}
+        return {**tag(node), "@value": node.value}
     if node.datatype.value == _STRING:
         return node.value
     return {"@type": names.of(node.datatype), "@value": node.value}
+
+
+def tag(literal: Literal) -> dict[str, str]:
+    """The language of a literal, and its base direction where it has one, as JSON-LD has them."""
+    found = {"@language": literal.language or ""}
+    return {**found, "@direction": str(literal.direction)} if literal.direction else found
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

@@ -1,14 +1,22 @@
-"""XML that every parser reads as it was meant: the engine writes what XML cannot hold as it is."""
+"""Whether a syntax can hold what is written in it.
+
+XML is to be such that every parser reads it as it was meant: the engine writes what XML cannot
+hold as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 from xml.parsers import expat
 
 from designata.errors import NotAcceptable
 
 _CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
+# How the engine begins to say that a syntax has no place for something.
+_SYNTAX: Final = re.compile("RDF/XML|JSON-LD")
 _NO_CHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
 
 
@@ -33,6 +41,24 @@ def sound_document(content: bytes, others: Sequence[str]) -> bytes:
 def _with_line_ends(content: bytes) -> bytes:
     """A parser of XML takes a carriage return for a line feed unless it is escaped."""
     return content.replace(b"\r", b"&#13;")
+
+
+@contextmanager
+def held(others: Sequence[str]) -> Iterator[None]:
+    """Where a syntax turns out to have no place for something, NotAcceptable with the others."""
+    try:
+        yield
+    except OSError as error:
+        found = _SYNTAX.match(str(error))
+        if not found:
+            raise
+        raise no_place(others) if found[0] == "JSON-LD" else _refusal(others) from None
+
+
+def no_place(others: Sequence[str]) -> NotAcceptable:
+    """What a JSON-LD document is refused with: JSON-LD 1.1 knows RDF 1.1 only."""
+    kinds = tuple(kind for kind in others if not kind.endswith("ld+json"))
+    return NotAcceptable("JSON-LD cannot hold a triple term, and this answer has one", kinds)
 
 
 def _refusal(others: Sequence[str]) -> NotAcceptable:

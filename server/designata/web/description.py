@@ -14,7 +14,7 @@ from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask_text, recall, text_of
 from designata.web.belongings import belongings
-from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri
+from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri, plain
 from designata.web.labels import OWN
 from designata.web.links import href, things_of
 from designata.web.sayings import ours, sayings
@@ -107,7 +107,7 @@ def dataset() -> Dataset:
     if served().release:
         return Dataset(DATASET, LICENCE)
     said = sayings((DATASET,))[DATASET].said
-    licences = (one.value for one in said.get(iri("dcterms:license"), ()))
+    licences = (plain(one) for one in said.get(iri("dcterms:license"), ()))
     return Dataset(DATASET if said else None, next(filter(href, licences), None))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal
 
-from designata.web.graph import Fact, Graph, iri
+from designata.web.graph import Fact, Graph, iri, plain
 from designata.web.labels import own_label
 from designata.web.positions import finite, on_earth
 
@@ -45,7 +45,7 @@ def _points(graph: Graph) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for one in graph.facts:
         if one.predicate == iri("wgs84:lat"):
             longitude = graph.text(one.subject, "wgs84:long") or ""
-            place = on_earth(finite(one.object.value), finite(longitude))
+            place = on_earth(finite(plain(one.object)), finite(longitude))
             if place:
                 yield one.subject, {"type": "Point", "coordinates": place[::-1]}
 

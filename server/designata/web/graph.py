@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from designata.vocabulary import PREFIXES, term
 
-Term = NamedNode | BlankNode | Literal
+Term = NamedNode | BlankNode | Literal | Triple
 Said = Mapping[str, Sequence[Term]]
 Described = Mapping[str, Said]
 
@@ -27,7 +27,7 @@ class Fact(NamedTuple):
 def fact(row: Mapping[str, object]) -> Fact:
     """The triple in a row of a query that selects ?s ?p ?o."""
     subject, predicate, value = row["s"], row["p"], row["o"]
-    assert isinstance(predicate, NamedNode) and isinstance(value, NamedNode | BlankNode | Literal)
+    assert isinstance(predicate, NamedNode) and isinstance(value, Term)
     return Fact(key(subject), predicate.value, value)
 
 
@@ -40,6 +40,11 @@ def facts(triples: Iterable[Triple]) -> Iterator[Fact]:
 def key(node: object) -> str:
     """An IRI as it is, a blank node as `_:id`."""
     return node.value if isinstance(node, NamedNode) else str(node)
+
+
+def plain(term: Term) -> str:
+    """The IRI, the label or the text of a term; a triple term as it is written."""
+    return str(term) if isinstance(term, Triple) else term.value
 
 
 @cache
@@ -95,7 +100,7 @@ class Graph:
     def text(self, subject: str, curie: str) -> str | None:
         """The first value of a property as plain text, or None."""
         found = self.value(subject, curie)
-        return None if found is None else found.value
+        return None if found is None else plain(found)
 
     def subjects(self, curie: str, target: str) -> Sequence[str]:
         """Those whose property has the target as a value."""

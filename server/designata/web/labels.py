@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from designata.vocabulary import BASE, split, term
 from designata.web.dates import Period, words
-from designata.web.graph import Graph
+from designata.web.graph import Graph, plain
 from designata.web.links import kind_of
 from designata.web.texts import Text, preferred
 
@@ -103,7 +103,7 @@ def _compose(graph: Graph, iri: str, pattern: str, depth: int) -> str:
         shown = (
             label(graph, found.value, depth + 1).value
             if isinstance(found, NamedNode)
-            else words(found.value)
+            else words(plain(found))
         )
         text += (before if text or before.strip(", :→") else "") + shown
     return text

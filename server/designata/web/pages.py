@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
 from markupsafe import Markup, escape
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
@@ -16,12 +16,12 @@ from designata.web import questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.description import DATASET, describe, named
 from designata.web.discovery.catalog import home_links
-from designata.web.graph import Fact, iri
+from designata.web.graph import Fact, Term, iri
 from designata.web.links import href, query_page, sparql
 from designata.web.replies import Link, alternates, chosen, page, reply
 from designata.web.search import search
 from designata.web.serving import served
-from designata.web.texts import direction
+from designata.web.texts import Text
 from designata.web.things import Thing, by_label
 
 blueprint: Final = Blueprint("pages", __name__)
@@ -128,12 +128,12 @@ def sparql_filter(text: str, form: str = "") -> str:
 
 
 @blueprint.app_template_filter("cell")
-def cell(term: NamedNode | BlankNode | Literal) -> Markup:
+def cell(term: Term) -> Markup:
     """A term of a result: IRIs of ours lead to the pages here, texts have their direction."""
     if isinstance(term, NamedNode):
         target, short = href(term.value), escape(compact(term.value))
         return Markup('<a href="{}">{}</a>').format(target, short) if target else short
     if isinstance(term, Literal) and term.language:
         markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
-        return markup.format(term.language, direction(term.language), term.value)
+        return markup.format(term.language, Text.of(term).dir, term.value)
     return Markup('<bdi dir="auto">{}</bdi>').format(getattr(term, "value", str(term)))

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import request
-from pyoxigraph import Literal
+from pyoxigraph import Literal, Triple
 
+from designata.store.jsonld import tag
+from designata.store.wellformed import no_place
 from designata.vocabulary import PREFIXES
 from designata.web.graph import TYPE, Fact, Term, key
 from designata.web.negotiation import ranges
-from designata.web.rdf import Format
+from designata.web.rdf import BY_TYPE, Format
 
 JSON_LD: Final = "http://www.w3.org/ns/json-ld#"
 LABELLED: Final = "labelled"
@@ -48,6 +50,8 @@ def write_full(facts: Iterable[Fact]) -> bytes:
     """Expanded JSON-LD, flat: one object a subject."""
     nodes: dict[str, dict[str, Any]] = {}
     for one in sorted(set(facts), key=str):
+        if isinstance(one.object, Triple):
+            raise no_place(tuple(BY_TYPE))
         node = nodes.setdefault(one.subject, {"@id": one.subject})
         if one.predicate == TYPE:
             node.setdefault("@type", []).append(key(one.object))
@@ -60,7 +64,7 @@ def _value(term: Term) -> dict[str, str]:
     if not isinstance(term, Literal):
         return {"@id": key(term)}
     if term.language:
-        return {"@value": term.value, "@language": term.language}
+        return {"@value": term.value, **tag(term)}
     if term.datatype.value == _STRING:
         return {"@value": term.value}
     return {"@value": term.value, "@type": term.datatype.value}

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from designata.store.wellformed import sound_document
+from designata.store.jsonld import tag
+from designata.store.wellformed import held, no_place, sound_document
 from designata.turtle import format_turtle
 from designata.vocabulary import PREFIXES, compact
 from designata.web.graph import TYPE, Fact, Term, key
@@ -76,7 +77,8 @@ def _triple(one: Fact) -> Triple:
 
 
 def _turtle(triples: Sequence[Triple], main: str | None) -> bytes:
-    if any(isinstance(end, BlankNode) for one in triples for end in (one.subject, one.object)):
+    ends = (end for one in triples for end in (one.subject, one.object))
+    if any(isinstance(end, BlankNode | Triple) for end in ends):
         return _serialised(triples, RdfFormat.TURTLE)
     return format_turtle(triples, NamedNode(main) if main else None).encode()
 
@@ -84,12 +86,15 @@ def _turtle(triples: Sequence[Triple], main: str | None) -> bytes:
 def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:
     namespaces = {compact(one.predicate.value).partition(":")[0] for one in triples}
     prefixes = {name: PREFIXES[name] for name in sorted(namespaces & PREFIXES.keys())}
-    content = serialize(triples, format=form, prefixes=prefixes)
+    with held(tuple(BY_TYPE)):
+        content = serialize(triples, format=form, prefixes=prefixes)
     assert content is not None
     return sound_document(content, tuple(BY_TYPE)) if form == RdfFormat.RDF_XML else content
 
 
 def _json_ld(triples: Sequence[Triple]) -> bytes:
+    if any(isinstance(one.object, Triple) for one in triples):
+        raise no_place(tuple(BY_TYPE))
     used: set[str] = set()
 
     def name(iri: str) -> str:
@@ -104,7 +109,7 @@ def _json_ld(triples: Sequence[Triple]) -> bytes:
         subject = key(one.subject)
         node = nodes[subject]
         node.setdefault("@id", subject if subject.startswith("_:") else name(subject))
-        assert isinstance(one.object, NamedNode | BlankNode | Literal)
+        assert isinstance(one.object, Term)
         if one.predicate.value == TYPE:
             node.setdefault("@type", []).append(name(key(one.object)))
         else:
@@ -129,7 +134,7 @@ def _laid_out(value: Any, line: str) -> str:
 def _json_value(term: Term, name: Any) -> object:
     if isinstance(term, Literal):
         if term.language:
-            return {"@value": term.value, "@language": term.language}
+            return {"@value": term.value, **tag(term)}
         if term.datatype.value == XSD + "string":
             return term.value
         return {"@value": term.value, "@type": name(term.datatype.value)}

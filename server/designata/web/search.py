@@ -41,7 +41,7 @@ def search(text: str) -> list[Hit]:
         return []
     found: dict[str, tuple[tuple[int, int], list[Text]]] = {}
     for row in ask("search", text=Literal(wanted)):
-        name = Text(row["name"].value, row["name"].language or "")
+        name = Text.of(row["name"])
         rank = (_closeness(row["found"].value, wanted), len(name.value))
         best, names = found.setdefault(row["thing"].value, (rank, []))
         names.append(name)

@@ -75,7 +75,7 @@ def describe(
 def write(triples: Sequence[Triple], media_type: str) -> bytes:
     """The description in a media type of RDF."""
     if media_type == "application/ld+json":
-        return b"".join(jsonld.serialize(triples))
+        return b"".join(jsonld.serialize(triples, tuple(GRAPHS)))
     content = serialize(triples, format=GRAPHS[media_type], prefixes=_PREFIXES)
     assert content is not None
     return content

@@ -11,7 +11,7 @@ from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 from designata.errors import NotAcceptable
 from designata.store import jsonld
 from designata.store.formats import GRAPHS, RDF_XML
-from designata.store.wellformed import sound_document
+from designata.store.wellformed import held, sound_document
 from designata.vocabulary import PREFIXES
 from designata.web.protocol import choose
 from designata.web.rdf import BY_TYPE, Format
@@ -42,14 +42,16 @@ def translate(content: bytes, source: RdfFormat, media_type: str) -> bytes:
 def write_triples(triples: Sequence[Triple], media_type: str, sample: bytes) -> bytes:
     """Triples in a syntax, with those prefixes whose namespaces occur in the sample."""
     if media_type == "application/ld+json":
-        return b"".join(jsonld.serialize(triples))
-    content = serialize(triples, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
-    return sound_document(content, tuple(GRAPHS)) if media_type == RDF_XML else content
+        return b"".join(jsonld.serialize(triples, TRIPLES))
+    with held(TRIPLES):
+        content = serialize(triples, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
+    return sound_document(content, TRIPLES) if media_type == RDF_XML else content
 
 
 def write_quads(quads: Iterable[Quad], media_type: str, sample: bytes) -> bytes:
     """Quads in a syntax that can hold several graphs; prefixes as with triples."""
-    return serialize(quads, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
+    with held(DATASETS):
+        return serialize(quads, format=GRAPHS[media_type], prefixes=_used(sample)) or b""
 
 
 def _used(sample: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import Literal, Triple
 
+from designata.turtle import tag_of
 from designata.web.graph import key
 
 HEADER: Final = ("subject", "predicate", "object", "datatype", "language")
@@ -27,4 +28,4 @@ def _row(one: Triple) -> Sequence[str]:
     start = (key(one.subject), one.predicate.value)
     if not isinstance(one.object, Literal):
         return (*start, key(one.object), "", "")
-    return (*start, one.object.value, one.object.datatype.value, one.object.language or "")
+    return (*start, one.object.value, one.object.datatype.value, tag_of(one.object))

@@ -91,11 +91,18 @@ class Text:
     value: str
     language: str = ""
     machine: str | None = None
+    direction: str = ""
+
+    @classmethod
+    def of(cls, literal: Literal) -> Text:
+        """The text of a literal."""
+        own = str(literal.direction) if literal.direction else ""
+        return cls(literal.value, literal.language or "", direction=own)
 
     @property
     def dir(self) -> str:
-        """The direction for HTML's `dir`."""
-        return direction(self.language)
+        """The direction for HTML's `dir`: its own, else the one of its language."""
+        return self.direction or direction(self.language)
 
     @property
     def language_name(self) -> str:
@@ -121,4 +128,4 @@ def preference(language: str) -> tuple[int, str]:
 def preferred(literals: Iterable[Literal]) -> Text | None:
     """The one literal to show of several, always the same one."""
     ordered = sorted(literals, key=lambda one: (preference(one.language or ""), one.value))
-    return Text(ordered[0].value, ordered[0].language or "") if ordered else None
+    return Text.of(ordered[0]) if ordered else None

@@ -125,7 +125,7 @@ def value_of(graph: Graph, term: Term) -> Value:
             return Text(words(term.value), "en", term.value)
         if term.datatype.value == _ADDRESS and href(term.value):
             return Thing.of(term.value, graph)
-        return Text(term.value, term.language or "")
+        return Text.of(term)
     return Thing.of(key(term), graph)
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from designata.vocabulary import BASE, term
 from designata.web.asking import ask_text
 from designata.web.description import Description
-from designata.web.graph import Term
+from designata.web.graph import Term, plain
 from designata.web.links import href, is_here
 
 _TRUE: Final = ("true", "1")
@@ -31,7 +31,8 @@ def is_withdrawn(description: Description) -> bool:
 def successor(description: Description) -> str | None:
     """The IRI of the one thing that a withdrawn one was merged into, or None."""
     replaced = description.own.objects(description.iri, "dcterms:isReplacedBy")
-    return _only([one.value for one in replaced]) if is_withdrawn(description) else None
+    survivors = [plain(one) for one in replaced]
+    return _only(survivors, description.iri) if is_withdrawn(description) else None
 
 
 def find_successor(thing: str) -> str | None:
@@ -41,7 +42,7 @@ def find_successor(thing: str) -> str | None:
     rows = ask_text(text)
     if not _withdrawn([row["value"] for row in rows if row["property"] == deprecated]):
         return None
-    return _only([row["value"].value for row in rows if row["property"] == replaced])
+    return _only([plain(row["value"]) for row in rows if row["property"] == replaced], thing)
 
 
 def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
@@ -55,8 +56,9 @@ def moved(survivor: str, suffix: str | None = None) -> AnyResponse:
     return response
 
 
-def _only(found: Sequence[str]) -> str | None:
-    return found[0] if len(found) == 1 and href(found[0]) else None
+def _only(found: Sequence[str], thing: str) -> str | None:
+    """The one that has replaced a thing, if another has; nothing leads to itself."""
+    return found[0] if len(found) == 1 and found[0] != thing and href(found[0]) else None
 
 
 def _withdrawn(values: Iterable[Term]) -> bool:

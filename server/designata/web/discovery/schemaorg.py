@@ -13,7 +13,7 @@ from designata.vocabulary import BASE, VOID
 from designata.web import published
 from designata.web.description import DATASET
 from designata.web.description import dataset as whole
-from designata.web.graph import Graph
+from designata.web.graph import Graph, plain
 from designata.web.links import local
 from designata.web.made import HOST
 from designata.web.positions import position
@@ -102,11 +102,11 @@ def _dataset(release_id: str) -> dict[str, Any]:
         "license": graph.text(DATASET, "dcterms:license"),
         "version": graph.text(DATASET, "owl:versionInfo"),
         "dateModified": graph.text(DATASET, "dcterms:modified"),
-        "keywords": [one.value for one in graph.objects(DATASET, "dcat:keyword")],
+        "keywords": [plain(one) for one in graph.objects(DATASET, "dcat:keyword")],
         "temporalCoverage": "/".join(days),
         "isAccessibleForFree": True,
         "creator": {"@type": "Organization", "name": "Designata", "url": BASE},
-        "isBasedOn": [one.value for one in graph.objects(DATASET, "dcterms:source")],
+        "isBasedOn": [plain(one) for one in graph.objects(DATASET, "dcterms:source")],
         "includedInDataCatalog": {"@type": "DataCatalog", "name": "Designata", "url": VOID},
         "distribution": _downloads(graph),
     }
@@ -114,7 +114,7 @@ def _dataset(release_id: str) -> dict[str, Any]:
 
 
 def _downloads(graph: Graph) -> list[dict[str, Any]]:
-    nodes = (one.value for one in graph.objects(DATASET, "dcat:distribution"))
+    nodes = map(plain, graph.objects(DATASET, "dcat:distribution"))
     return [_download(graph, node) for node in sorted(nodes)]
 
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, Triple
 
 from designata.errors import RequestRefused
 
-Term = NamedNode | BlankNode | Literal
+Term = NamedNode | BlankNode | Literal | Triple
 PLACES: Final = ("subject", "predicate", "object")
 _LITERAL: Final = re.compile(
-    r'"(?P<value>.*)"(?:@(?P<language>[a-z]{1,8}(?:-[a-z0-9]{1,8})*)|\^\^<?(?P<datatype>[^<>"]+)>?)?',
+    r'"(?P<value>.*)"'
+    r"(?:@(?P<language>[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:--(?P<direction>ltr|rtl))?"
+    r'|\^\^<?(?P<datatype>[^<>"]+)>?)?',
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -88,9 +90,13 @@ def read_term(text: str, nodes: str) -> Term | None:
 def _read_literal(text: str) -> Literal:
     found = _LITERAL.fullmatch(text)
     if found is None:
-        raise ValueError('a literal is written "text", "text"@language or "text"^^datatype')
+        forms = '"text", "text"@language, "text"@language--direction or "text"^^datatype'
+        raise ValueError(f"a literal is written {forms}")
     if found["datatype"]:
         return Literal(found["value"], datatype=NamedNode(found["datatype"]))
+    if found["direction"]:
+        direction = BaseDirection(found["direction"])
+        return Literal(found["value"], language=found["language"], direction=direction)
     return Literal(found["value"], language=found["language"])
 
 

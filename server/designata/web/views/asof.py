@@ -15,7 +15,7 @@ from designata.vocabulary import BASE, PREFIXES
 from designata.web.asking import ask_text, recall
 from designata.web.dates import Period, asked, day, parse
 from designata.web.description import named
-from designata.web.graph import key
+from designata.web.graph import key, plain
 from designata.web.links import query_page
 from designata.web.things import Thing, Value, by_label, value_of
 
@@ -119,7 +119,7 @@ def _order(one: Answer) -> tuple[object, ...]:
 def _last_look(thing: Thing) -> date:
     """The last day of which any period or check of the page speaks."""
     days = [
-        parse(value.value)
+        parse(plain(value))
         for iri in thing.graph.known()
         for curie in ("dsg:asOf", "dsg:checkedAsOf")
         for value in thing.graph.objects(iri, curie)
