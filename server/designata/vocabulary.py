@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 BASE: Final = "https://w3id.org/designata/"
 ONTOLOGY: Final = BASE + "ontology"
 SHAPES: Final = BASE + "shapes"
+EXAMPLES: Final = BASE + ".well-known/sparql-examples"
 VOID: Final = BASE + ".well-known/void"
 
 KINDS: Final = (

@@ -98,7 +98,7 @@ def test_what_the_catalogue_leads_to_has_the_class_that_dcat_ap_wants(
 
 def test_the_catalogue_lists_dataset_and_endpoint(built: Built) -> None:
     catalog = facts(built, VOID + "#catalog")
-    assert catalog["dcat:dataset"] == {DATASET.value}
+    assert catalog["dcat:dataset"] == {DATASET.value, VOID + "#series"}
     services = {one: facts(built, one) for one in catalog["dcat:service"]}
     addresses = {name.rpartition("#")[2]: one["dcat:endpointURL"] for name, one in services.items()}
     assert addresses == {

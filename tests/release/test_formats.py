@@ -81,7 +81,7 @@ def test_another_parser_reads_the_same_from_json_ld_and_rdf_xml(built: Built) ->
     assert len(found[1]) == 82
 
 
-def test_quads_hold_data_ontology_shapes_and_description(built: Built) -> None:
+def test_quads_hold_data_questions_ontology_shapes_and_description(built: Built) -> None:
     trig, nquads = (
         set(pyoxigraph.parse(path=str(built.release.file(f"designata.{suffix}"))))
         for suffix in ("trig", "nq")
@@ -89,6 +89,7 @@ def test_quads_hold_data_ontology_shapes_and_description(built: Built) -> None:
     assert trig == nquads
     assert len(nquads) == built.release.manifest["quads"]
     assert sorted({str(quad.graph_name) for quad in nquads}) == [
+        "<https://w3id.org/designata/.well-known/sparql-examples>",
         "<https://w3id.org/designata/.well-known/void>",
         "<https://w3id.org/designata/ontology>",
         "<https://w3id.org/designata/shapes>",

@@ -51,11 +51,14 @@ def command(
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
     from designata.web.clients import Proxies
+    from designata.web.discovery.reports import contact_uri
     from designata.web.server import serve
 
     settings = Settings.load(os.environ, host=host, port=port)
     # Refused before anything is loaded or built.
     Proxies(settings.trusted_proxies)
+    if settings.security_contact:
+        contact_uri(settings.security_contact)
     for variable, near in misspelt(os.environ):
         warn(f"{variable} is no setting; {near} is one")
     if load:

@@ -52,7 +52,9 @@ SERVICES: Final[Mapping[str, Service]] = {
 def catalog(dataset: NamedNode, about: Set[Triple], published: Set[Triple]) -> Iterator[Triple]:
     """The catalogue with its dataset and services, and what DCAT-AP wants to know of both."""
     yield Triple(CATALOG, TYPE, term("dcat:Catalog"))
+    # A series is a dataset, too: from it one comes to the releases.
     yield Triple(CATALOG, term("dcat:dataset"), dataset)
+    yield Triple(CATALOG, term("dcat:dataset"), SERIES)
     yield Triple(CATALOG, term("foaf:homepage"), NamedNode(BASE))
     shared = (term("dcterms:publisher"), term("dcterms:license"))
     named = (*shared, *map(term, ("dcterms:title", "dcterms:description", "dcterms:modified")))

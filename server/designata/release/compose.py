@@ -16,7 +16,7 @@ from designata.release.parts import PARTS, parts
 from designata.release.publish import SUMS, File, checksums
 from designata.release.sources import Source
 from designata.release.tables import MEDIA_TYPE, TABLES, tables
-from designata.vocabulary import ONTOLOGY, SHAPES, VOID
+from designata.vocabulary import EXAMPLES, ONTOLOGY, SHAPES, VOID
 
 Triples = frozenset[Triple]
 
@@ -40,12 +40,14 @@ def compose(source: Source, derived: Triples, checked: Checked) -> Composed:
     files |= {name: File("text/turtle", content) for name, content in parts(published).items()}
     # The description inside the quad files cannot hold their own digests; void.ttl holds all.
     described = frozenset(describe(published, dataset, _downloads(files)))
+    questions = source.questions() & stated
     named = {
+        NamedNode(EXAMPLES): questions,
         NamedNode(ONTOLOGY): ontology,
         NamedNode(SHAPES): shapes,
         NamedNode(VOID): described,
     }
-    files |= _quad_files(stated | derived, named, dataset)
+    files |= _quad_files((stated | derived) - questions, named, dataset)
     for name, main, triples in (
         ("ontology.ttl", ONTOLOGY, ontology),
         ("shapes.ttl", SHAPES, shapes),

@@ -49,6 +49,13 @@ class Source:
             quad.triple: place for quad, place in self.places.items() if quad.graph_name == name
         }
 
+    def questions(self) -> frozenset[Triple]:
+        """What is written about the published questions, whose texts are data, too."""
+        folder = self.root / QUESTIONS
+        return frozenset(
+            quad.triple for quad, place in self.places.items() if folder in place.path.parents
+        )
+
 
 def source_files(root: Path) -> list[Path]:
     """The files that a release is made from, sorted by their paths."""

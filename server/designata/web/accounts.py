@@ -166,6 +166,7 @@ def _taken(noted: deque[Noted]) -> Iterator[Noted]:
 @lru_cache(maxsize=4096)
 def _who(client: str | None, method: str, path: str) -> str:
     """Who asked how for what, as in a line; most do so again."""
+    path = path.encode("latin-1").decode("utf-8", "replace")
     return ", ".join(
         f'"{name}": {json.dumps(value)}'
         for name, value in (("client", client), ("method", method), ("path", path))

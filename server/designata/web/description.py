@@ -86,9 +86,11 @@ class Description:
             yield Fact(document, _MODIFIED, moment)
         yield Fact(self.iri, foaf + "isPrimaryTopicOf", NamedNode(document))
         if self.page < self.pages:
+            # The page has a next one, not the document: who merges all pages keeps the order.
+            here = f"{document}?page={self.page}" if self.page > 1 else document
             more = NamedNode(f"{document}?page={self.page + 1}")
             yield Fact(document, iri("rdfs:seeAlso"), more)
-            yield Fact(document, iri("hydra:next"), more)
+            yield Fact(here, iri("hydra:next"), more)
         release = served().release
         if release:
             origin = NamedNode(f"{BASE}release/{release.id}/designata.nq")

@@ -50,7 +50,7 @@ def document(path: str) -> AnyResponse:
     if path.endswith("/"):
         return without_slash()
     subject, suffix = _read(path)
-    form = profiles.refine(_form(subject, suffix))
+    form = profiles.refine(_form(subject, suffix), is_named=_names_form(suffix))
     known = _stocked(subject, form) or _made(subject, form)
     if known is not None:
         return known
@@ -158,6 +158,11 @@ def _form(subject: str, suffix: str | None) -> Format:
         raise NotFound(f"{subject}: this release does not mention it") from None
 
 
+def _names_form(suffix: str | None) -> bool:
+    """Whether the address names the form, so that Accept means nothing."""
+    return bool(suffix or request.args.get("format") or request.args.get("_mediatype"))
+
+
 def _page() -> int:
     text = request.args.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
@@ -171,9 +176,8 @@ def _location(subject: str, form: Format) -> str:
 
 def _query(form: Format) -> str:
     """What an address says beside the thing and the form, where it makes a difference."""
-    given = {"page": str(_page())} if "page" in request.args else {}
+    given = [("page", str(_page()))] if "page" in request.args else []
     if form.suffix == "html" and "date" in request.args:
-        given["date"] = request.args["date"]
-    if profiles.is_labelled():
-        given["profile"] = profiles.LABELLED
+        given.append(("date", request.args["date"]))
+    given += [("profile", one) for one in profiles.named(form)]
     return f"?{urlencode(given)}" if given else ""

@@ -15,14 +15,18 @@ from designata.web.positions import finite, on_earth
 
 _KINDS: Final = {
     one.upper(): one
-    for one in ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
+    for one in (
+        *("Point", "LineString", "Polygon"),
+        *("MultiPoint", "MultiLineString", "MultiPolygon"),
+    )
 }
 _WKT: Final = re.compile(
-    r"\s*(?:<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>)?\s*([A-Za-z]+)\s*(\(.*\))\s*",
+    r"\s*(?:<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>)?"
+    r"\s*([A-Za-z]+)\s*(?:Z\s*)?(\(.*\))\s*",
     re.DOTALL,
 )
 _NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_PLACE: Final = re.compile(rf"({_NUMBER})\s+({_NUMBER})")
+_PLACE: Final = re.compile(rf"({_NUMBER})\s+({_NUMBER})(?:\s+({_NUMBER}))?")
 
 
 def write_features(facts: Iterable[Fact]) -> bytes:
@@ -66,11 +70,19 @@ def read_wkt(text: str) -> Mapping[str, Any] | None:
     kind = _KINDS.get(found[1].upper()) if found else None
     if not found or not kind:
         return None
-    places = _PLACE.sub(r"[\1,\2]", found[2]).replace("(", "[").replace(")", "]")
+    places = _PLACE.sub(_position, found[2]).replace("(", "[").replace(")", "]")
     try:
         coordinates = json.loads(places)
     except ValueError:
         return None
     if not coordinates:
         return None
+    if kind == "MultiPoint":
+        # Each point may have brackets of its own.
+        coordinates = [one[0] if isinstance(one[0], list) else one for one in coordinates]
     return {"type": kind, "coordinates": coordinates[0] if kind == "Point" else coordinates}
+
+
+def _position(found: re.Match[str]) -> str:
+    """Longitude, latitude and perhaps a height in metres, as JSON."""
+    return f"[{','.join(filter(None, found.groups()))}]"

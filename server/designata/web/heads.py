@@ -56,6 +56,10 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
         if key is not None:
             text = value.decode("latin-1").rstrip(" \t")
             environ[key] = f"{environ[key]}, {text}" if key in environ else text
+    if version == "1.0" and "HTTP_HOST" not in environ:
+        # It need not say whom it asks (RFC 9112, section 3.2): this server, by its address.
+        name = environ["SERVER_NAME"]
+        environ["HTTP_HOST"] = f"[{name}]" if ":" in name else name
     direct(environ, method, target)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from flask import request
@@ -19,7 +19,7 @@ from designata.web.rdf import BY_TYPE, Format
 JSON_LD: Final = "http://www.w3.org/ns/json-ld#"
 LABELLED: Final = "labelled"
 _MEDIA_TYPE: Final = "application/ld+json"
-_FULL: Final = (f"{JSON_LD}expanded", f"{JSON_LD}flattened")
+_FULL: Final = ("expanded", "flattened")
 _STRING: Final = PREFIXES["xsd"] + "string"
 
 
@@ -28,22 +28,35 @@ def is_labelled() -> bool:
     return LABELLED in request.args.getlist("profile")
 
 
-def refine(form: Format) -> Format:
-    """The form, with the profile of JSON-LD that Accept names if it is one of the full ones."""
+def refine(form: Format, *, is_named: bool) -> Format:
+    """The form, with the profile of JSON-LD that is asked for if it is one of the full ones.
+
+    `?profile=` asks for it, or Accept, which is not looked at where the address names the form.
+    """
     if form.media_type != _MEDIA_TYPE:
         return form
-    accept = ",".join(request.headers.getlist("Accept"))
-    for one in ranges(accept):
-        asked = one.parameters.get("profile", "").split() if one.matches(_MEDIA_TYPE) else []
-        for profile in asked:
-            if profile in _FULL:
-                return Format(form.suffix, f'{_MEDIA_TYPE}; profile="{profile}"')
-    return form
+    asked = request.args.getlist("profile") + ([] if is_named else list(_accepted()))
+    profile = next((one for one in asked if one in _FULL), None)
+    return Format(form.suffix, f'{_MEDIA_TYPE}; profile="{JSON_LD}{profile}"') if profile else form
+
+
+def _accepted() -> Iterator[str]:
+    """The profiles of JSON-LD in Accept, without what their IRIs have in common."""
+    for one in ranges(",".join(request.headers.getlist("Accept"))):
+        if one.matches(_MEDIA_TYPE):
+            for profile in one.parameters.get("profile", "").split():
+                yield profile.removeprefix(JSON_LD)
+
+
+def named(form: Format) -> Sequence[str]:
+    """The profiles of what is sent, as `?profile=` has them."""
+    full = form.media_type.partition(f'profile="{JSON_LD}')[2].rstrip('"')
+    return [*([LABELLED] if is_labelled() else []), *([full] if full else [])]
 
 
 def is_full(form: Format) -> bool:
     """Whether names are to be written out: no context, every value an object in a list."""
-    return form.media_type.partition("profile=")[2].strip('"') in _FULL
+    return "profile=" in form.media_type
 
 
 def write_full(facts: Iterable[Fact]) -> bytes:

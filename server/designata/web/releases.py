@@ -21,7 +21,14 @@ from designata.web.published import released
 from designata.web.rdf import FORMATS, Format, write
 from designata.web.replies import Link, alternates, chosen, reply
 from designata.web.serving import served
-from designata.web.versions import Version, facts_of, facts_of_files, facts_of_series
+from designata.web.versions import (
+    CATALOG,
+    SERIES,
+    Version,
+    facts_of,
+    facts_of_series,
+    publishers,
+)
 
 LATEST: Final = "latest"
 blueprint: Final = Blueprint("releases", __name__)
@@ -50,7 +57,8 @@ def index(suffix: str | None) -> Response:
 @blueprint.get("/release/latest")
 @blueprint.get("/release/latest/")
 def latest() -> Response:
-    """The one list of files."""
+    """The list of releases, which has one address."""
+    released()
     return redirect("/release/", 308 if request.path == "/release" else 302)
 
 
@@ -67,8 +75,7 @@ def dated(release_id: str) -> Response:
     if form.suffix == "html":
         content = render_template("release.html", version=version, name=name, current=released())
     else:
-        described = (*facts_of(version), *facts_of_files(version))
-        content = write(described, form.suffix, version.iri)
+        content = write(facts_of(version), form.suffix, version.iri)
     others = (f"/release/{name}/?format={one.suffix}" for one in FORMATS)
     links = (Link(at, "alternate", one.media_type) for at, one in zip(others, FORMATS, strict=True))
     return _reply(form, version, content, links)
@@ -125,6 +132,8 @@ def _version(release: Release) -> Version:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _about(path: Path) -> Graph:
-    """What a release, which never changes, says of its dataset."""
+    """What a release, which never changes, says of its dataset and of what belongs to that."""
     found = parse(path=path / "void.ttl", format=RdfFormat.TURTLE)
-    return Graph(one for one in facts(quad.triple for quad in found) if one.subject == DATASET)
+    whole = Graph(facts(quad.triple for quad in found))
+    known = (DATASET, SERIES, CATALOG, *publishers(whole))
+    return Graph(one for one in whole.facts if one.subject in known)

@@ -32,9 +32,14 @@ class Link(NamedTuple):
     rel: str
     type: str | None = None
 
+    @property
+    def uri(self) -> str:
+        """The target in ASCII."""
+        return quote(self.target, safe=_IN_TARGETS)
+
     def __str__(self) -> str:
         kind = f'; type="{self.type}"' if self.type else ""
-        return f'<{quote(self.target, safe=_IN_TARGETS)}>; rel="{self.rel}"{kind}'
+        return f'<{self.uri}>; rel="{self.rel}"{kind}'
 
 
 def chosen(

@@ -24,7 +24,10 @@ SHOWN_ROWS: Final = 10_000
 @blueprint.route("/sparql", methods=protocol.METHODS)
 @blueprint.route("/sparql/", methods=protocol.METHODS)
 def endpoint() -> Response:
-    """Answer what was left of a request of the SPARQL 1.1 Protocol: pages and refusals."""
+    """A query of the SPARQL 1.1 Protocol, or without one the description of the service.
+
+    The front answers most of them: what is left are pages, descriptions and refusals.
+    """
     state: State | None = request.environ.get(STATE)
     if state is None:
         raise NotFound(

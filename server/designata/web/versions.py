@@ -15,9 +15,10 @@ from pyoxigraph import Literal, NamedNode
 from designata.store.directory import Release
 from designata.vocabulary import BASE, VOID, term
 from designata.web.description import DATASET
-from designata.web.graph import Fact, Graph, Term, iri
+from designata.web.graph import Fact, Graph, Term, iri, plain
 
-_SERIES: Final = VOID + "#series"
+SERIES: Final = VOID + "#series"
+CATALOG: Final = VOID + "#catalog"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _SHARED: Final = (
     "dcat:keyword",
@@ -46,6 +47,10 @@ class Version(NamedTuple):
         """The day of its data."""
         return self.about.text(DATASET, "dcterms:modified")
 
+    def said_of(self, *things: str) -> Iterator[Fact]:
+        """What the release says of some things."""
+        return (one for one in self.about.facts if one.subject in things)
+
 
 def facts_of(version: Version) -> Iterator[Fact]:
     """What makes the release a version of the dataset."""
@@ -56,26 +61,35 @@ def facts_of(version: Version) -> Iterator[Fact]:
     yield _fact(name, "dcterms:identifier", Literal(version.release.id))
     yield _fact(name, "dcat:version", Literal(version.release.id))
     yield _fact(name, "dcat:isVersionOf", NamedNode(DATASET))
-    yield _fact(name, "dcat:inSeries", NamedNode(_SERIES))
+    yield _fact(name, "dcat:inSeries", NamedNode(SERIES))
     yield _fact(name, "dcat:landingPage", NamedNode(name))
     for curie in _SHARED:
         yield from (_fact(name, curie, value) for value in version.about.objects(DATASET, curie))
+    yield from version.said_of(*publishers(version.about))
+    yield from _facts_of_files(version)
 
 
 def facts_of_series(versions: Sequence[Version], current: Version) -> Iterator[Fact]:
-    """All releases, the newest first, and which of them is served."""
-    yield _fact(_SERIES, "rdf:type", term("dcat:DatasetSeries"))
+    """All releases, the newest first, and which of them is served; the catalogue leads to them."""
+    yield from current.said_of(CATALOG, SERIES)
+    yield _fact(SERIES, "rdf:type", term("dcat:DatasetSeries"))
     yield _fact(DATASET, "dcat:hasCurrentVersion", NamedNode(current.iri))
-    yield _fact(_SERIES, "dcat:last", NamedNode(versions[0].iri))
+    yield _fact(SERIES, "dcat:last", NamedNode(versions[0].iri))
     for one in versions:
         yield _fact(DATASET, "dcat:hasVersion", NamedNode(one.iri))
+        yield _fact(CATALOG, "dcat:dataset", NamedNode(one.iri))
         yield from facts_of(one)
     for later, earlier in pairwise(versions):
         for curie in ("dcat:previousVersion", "dcat:prev"):
             yield _fact(later.iri, curie, NamedNode(earlier.iri))
 
 
-def facts_of_files(version: Version) -> Iterator[Fact]:
+def publishers(about: Graph) -> Sequence[str]:
+    """Who publishes the dataset."""
+    return [plain(one) for one in about.objects(DATASET, "dcterms:publisher")]
+
+
+def _facts_of_files(version: Version) -> Iterator[Fact]:
     """The files of a release as distributions."""
     license_ = version.about.value(DATASET, "dcterms:license")
     for name, said in version.release.manifest["files"].items():

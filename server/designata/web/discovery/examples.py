@@ -7,12 +7,12 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from designata.vocabulary import BASE, term
+from designata.vocabulary import EXAMPLES, term
 from designata.web.asking import ask_text
 from designata.web.discovery.prefixes import DOCUMENT
 from designata.web.graph import Fact, fact, iri
 
-ADDRESS: Final = f"{BASE}.well-known/sparql-examples"
+ADDRESS: Final = EXAMPLES
 _TITLE: Final = iri("dcterms:title")
 _FORMS: Final = ("sh:select", "sh:ask", "sh:construct", "sh:describe")
 _SAID: Final = ("rdf:type", "dcterms:title", "dcterms:description", "rdfs:comment", *_FORMS)

@@ -21,6 +21,6 @@ def linkset(links: Mapping[str, Iterable[Link]]) -> str:
 def _relations(links: Iterable[Link]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for link in links:
-        target = {"href": link.target, **({"type": link.type} if link.type else {})}
+        target = {"href": link.uri, **({"type": link.type} if link.type else {})}
         found.setdefault(link.rel, []).append(target)
     return found

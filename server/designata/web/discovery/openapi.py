@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 from werkzeug.routing import Rule
 
 from designata import __version__
-from designata.web.discovery.parameters import MEDIA_TYPES, QUERY
+from designata.web.discovery.parameters import MEDIA_TYPES, PROBES, QUERY, answers
+from designata.web.keys import SAFE
 from designata.web.refusal import PROBLEM
 
 FORM: Final = "application/vnd.oai.openapi+json"
@@ -43,7 +44,9 @@ def document(rules: Sequence[Rule], views: Mapping[str, Callable[..., Any]], hos
         for path in expand(rule.rule):
             if path.template not in paths:
                 view = views[rule.endpoint]
-                paths[path.template] = _item(path, rule.methods or set(), view)
+                paths[path.template] = _item(path, rule.methods or set(), _summary(view))
+    # These are answered before the application.
+    paths |= {path: _item(Path(path, {}), set(SAFE), words) for path, words in PROBES.items()}
     return json.dumps(_document(paths, host), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -75,20 +78,25 @@ def expand(rule: str) -> Iterator[Path]:
     yield Path(_VARIABLE.sub(r"{\g<name>}", rule), variables)
 
 
-def _item(path: Path, methods: set[str], view: Callable[..., Any]) -> dict[str, Any]:
+def _summary(view: Callable[..., Any]) -> str:
+    return (inspect.getdoc(view) or view.__name__).splitlines()[0]
+
+
+def _item(path: Path, methods: set[str], summary: str) -> dict[str, Any]:
     return {
-        method.lower(): _operation(path, method, view) for method in _METHODS if method in methods
+        method.lower(): _operation(path, method, summary)
+        for method in _METHODS
+        if method in methods
     }
 
 
-def _operation(path: Path, method: str, view: Callable[..., Any]) -> dict[str, Any]:
-    summary = (inspect.getdoc(view) or view.__name__).splitlines()[0]
+def _operation(path: Path, method: str, summary: str) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()} {path.template}",
         "summary": summary,
         "parameters": [*_in_path(path), *(_in_query(path) if method != "POST" else ())],
         "responses": {
-            "200": {"description": "What was asked for.", **_content(path, method)},
+            **_answers(path, method),
             "default": {
                 "description": "A refusal.",
                 "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -98,6 +106,16 @@ def _operation(path: Path, method: str, view: Callable[..., Any]) -> dict[str, A
     if method == "POST":
         operation["requestBody"] = {"required": True, "content": _bodies()}
     return operation
+
+
+def _answers(path: Path, method: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        status: {"description": meaning}
+        for status, meaning in answers(path.template, method).items()
+    }
+    for status in found.keys() & {"200", "410"}:
+        found[status] |= _content(path, method)
+    return found
 
 
 def _in_path(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the addresses take in their query string, and in which media types they answer."""
+"""What the addresses take in their query string, and what they answer with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORMAT: Final = {"format": "A short name or media type, instead of Accept."}
 _DOCUMENT: Final = {
     **_FORMAT,
     "page": "Which hundred of the links that lead here; from 1.",
-    "profile": "`labelled`: with the labels of what is linked to.",
+    "profile": "`labelled`: with the labels of what is linked to; `expanded`: JSON-LD in full.",
 }
 _SPARQL: Final = {
     "query": "The query.",
@@ -41,6 +41,38 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
     "/search": {"q": "A part of a name."},
     "/sparql": _SPARQL,
 }
+_SEE: Final = {
+    "303": "A thing is no document: see the one about it.",
+    "308": "The thing was merged into another one.",
+}
+_MET: Final = {"200": "What was asked for.", "304": "The client has it already."}
+_LATEST: Final = {"302": "The list of releases."}
+PROBES: Final = {
+    "/healthz": "Is the server alive?",
+    "/metrics": "What has been counted.",
+    "/readyz": "Can queries be answered?",
+}
+# What each address may answer with but refusals; the others with what was asked for.
+_ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "/code/{path}": _SEE,
+    "/doc/{path}": {
+        **_MET,
+        "308": "The thing was merged into another one.",
+        "410": "The thing was withdrawn: what is known of that, in the form asked for.",
+    },
+    "/healthz": {"200": "The server is alive."},
+    "/id/{path}": _SEE,
+    "/metrics": {"200": "Counts and times in the text format of Prometheus."},
+    "/readyz": {"200": "Queries can be answered.", "503": "They cannot, and why."},
+    "/release": {"308": "The list of releases."},
+    "/release/latest": _LATEST,
+    "/release/latest/": _LATEST,
+    "/release/{release_id}/{name}": {
+        **_MET,
+        "206": "The part of the file that was asked for.",
+        "302": "The file of the newest release, where `latest` was asked for.",
+    },
+}
 _DOCUMENTS: Final = tuple(form.media_type for form in FORMATS)
 MEDIA_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("/", "/ontology", "/shapes", "/void"), _DOCUMENTS),
@@ -50,3 +82,9 @@ MEDIA_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "/rdf-graph-store": TRIPLES,
     "/sparql": tuple(dict.fromkeys((*TABLES, *GRAPHS, "text/html"))),
 }
+
+
+def answers(template: str, method: str) -> Mapping[str, str]:
+    """The statuses of an address that are no refusals, and what they mean."""
+    usual = _MET if method != "POST" else {"200": _MET["200"]}
+    return _ANSWERS.get(template, usual)

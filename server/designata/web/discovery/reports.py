@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from designata.errors import UsageError
 from designata.settings import Settings, table
 
 DEVIATIONS: Final = (
@@ -16,6 +18,8 @@ DEVIATIONS: Final = (
 _NUMBERS: Final = ("int", "float")
 _PRIVATE: Final = ("port",)
 _VALID_DAYS: Final = 180
+_ADDRESS: Final = re.compile(r"[^\s@:/<>]+@[^\s@:/<>]+")
+_CONTACT: Final = re.compile(r"(?:https://|mailto:|tel:)[!-~]+")
 
 
 class Limit(NamedTuple):
@@ -39,13 +43,23 @@ def limits_as_json(settings: Settings) -> str:
     return json.dumps({**found, "deviations": DEVIATIONS}, indent=1, ensure_ascii=False) + "\n"
 
 
+def contact_uri(contact: str) -> str:
+    """Where reports go, as a URI (RFC 9116, section 2.5.3); UsageError where it can be none."""
+    found = f"mailto:{contact}" if _ADDRESS.fullmatch(contact) else contact
+    if not _CONTACT.fullmatch(found):
+        raise UsageError(
+            f"DESIGNATA_SECURITY_CONTACT={contact!r}: this takes a mail address, an address that "
+            "begins with https:, or a number as in tel:+1-201-555-0123"
+        )
+    return found
+
+
 def security(contact: str, host: str, today: date) -> str:
     """Where to report a weakness (RFC 9116)."""
-    is_page = contact.startswith(("https://", "mailto:", "tel:"))
     expires = today + timedelta(days=_VALID_DAYS)
     return "\n".join(
         [
-            f"Contact: {contact if is_page else f'mailto:{contact}'}",
+            f"Contact: {contact_uri(contact)}",
             f"Expires: {expires.isoformat()}T00:00:00Z",
             "Preferred-Languages: en",
             f"Canonical: {host}.well-known/security.txt",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, render_template, request
 
 from designata.errors import NotFound
-from designata.web import published
+from designata.web import pages, published
 from designata.web.discovery import (
     catalog,
     crawlers,
@@ -81,7 +81,10 @@ def frame(name: str) -> Response:
 @blueprint.get("/.well-known/sparql-examples")
 def sparql_examples() -> Response:
     """The published questions as examples of queries."""
-    form = asked_for(TRIPLES)
+    form = asked_for((*TRIPLES, HTML))
+    if form.media_type == HTML:
+        # The page on which a question is chosen lists them.
+        return reply(form, pages.render_query_page)
     facts = list(examples.examples(request.host_url + "sparql"))
     return reply(form, lambda: write(facts, form.suffix, examples.ADDRESS))
 

@@ -44,6 +44,8 @@ def type_of(thing: Thing) -> str:
     kinds = {one.code for one in thing.things("dsg:actorKind")}
     if any(kind.startswith(_STATES) for kind in kinds):
         return "GovernmentOrganization"
+    if "ngo" in kinds:
+        return "NGO"
     if thing.kind == "place" and "country" in {one.code for one in thing.things("dsg:placeKind")}:
         return "Country"
     return _TYPES.get(thing.kind or "", "Thing")
