@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from designata.errors import PublicationFailed
+from designata.errors import PublicationFailed, UsageError
 from designata.release.packing import pack
 from designata.release.publish import SUMS, File, checksums, publish
 from designata.store.client import (
@@ -29,7 +29,7 @@ from designata.store.client import (
     check_address,
     send,
 )
-from designata.store.directory import DATASET, MANIFEST, Release
+from designata.store.directory import DATASET, MANIFEST, TRIPLES, Release
 
 Progress = Callable[[str], None]
 
@@ -38,6 +38,7 @@ _ID: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z.+]{0,40})-([0-9a-f]{12})(-[0-9]
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 _PARTIAL: Final = ".pull-"
+_LONGEST: Final = 200
 _MOST_FILES: Final = 1_000
 _MOST_BYTES: Final = 4 * 1024**3
 _MANIFEST_LIMITS: Final = Limits(seconds=30, body_bytes=2_000_000)
@@ -60,14 +61,16 @@ def pull(address: str, releases: Path, progress: Progress, release_id: str = "la
     PublicationFailed where anything of it is missing, different or not as a release is; the former
     release stays then.
     """
-    root = check_address(address).rstrip("/")
+    root = _root(address)
     manifest = _manifest(root, release_id)
     wanted = _wanted(manifest)
+    here = releases / manifest["id"]
     partial = releases / f"{_PARTIAL}{manifest['id']}"
     try:
         partial.mkdir(parents=True, exist_ok=True)
         for name, facts in wanted.items():
-            _fetch(f"{root}/release/{manifest['id']}/{name}", partial / name, facts, progress)
+            url = f"{root}/release/{manifest['id']}/{name}"
+            _fetch(url, partial / name, here / name, facts, progress)
         files = {
             name: File(facts.media_type, (partial / name).read_bytes())
             for name, facts in wanted.items()
@@ -75,10 +78,17 @@ def pull(address: str, releases: Path, progress: Progress, release_id: str = "la
     except OSError as error:
         raise PublicationFailed(f"{error.filename or partial}: {error.strerror}") from None
     _check_whole(files, manifest["id"])
-    told = {key: value for key, value in manifest.items() if key != "files"}
+    told = _facts(manifest, files)
     release = publish(releases, files, told, beside=pack(files))
     shutil.rmtree(partial, ignore_errors=True)
     return release
+
+
+def _root(address: str) -> str:
+    """The address of a server, to which the paths of its files are added."""
+    if "?" in check_address(address):
+        raise UsageError("the address of a server has no query: write only what comes before the ?")
+    return address.rstrip("/")
 
 
 def _manifest(root: str, release_id: str) -> dict[str, Any]:
@@ -87,11 +97,31 @@ def _manifest(root: str, release_id: str) -> dict[str, Any]:
     try:
         found = json.loads(_get(url, _MANIFEST_LIMITS))
         usable = _ID.fullmatch(found["id"]) and isinstance(found["files"], dict)
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         usable = None
     if not usable or release_id not in ("latest", found["id"]):
         raise PublicationFailed(f"{url} is not the manifest of that release")
     assert isinstance(found, dict)
+    return found
+
+
+def _facts(manifest: Mapping[str, Any], files: Mapping[str, File]) -> dict[str, Any]:
+    """What the manifest says besides the table of files; what can be counted is counted.
+
+    PublicationFailed where it says something else than is there, or nothing.
+    """
+    counted = {"quads": DATASET, "triples": TRIPLES}
+    found: dict[str, Any] = {"id": manifest["id"]}
+    for key, name in counted.items():
+        lines = files[name].content.count(b"\n") if name in files else None
+        if type(manifest.get(key)) is not int or manifest[key] != lines:
+            raise PublicationFailed(f"the manifest names other {key} than there are in {name}")
+        found[key] = lines
+    for key in ("version", "input"):
+        if key in manifest:
+            if not isinstance(manifest[key], str) or len(manifest[key]) > _LONGEST:
+                raise PublicationFailed(f"the manifest has no text for {key}")
+            found[key] = manifest[key]
     return found
 
 
@@ -108,7 +138,7 @@ def _wanted(manifest: Mapping[str, Any]) -> Mapping[str, _Wanted]:
                 and _DIGEST.fullmatch(entry.sha256)
                 and _MEDIA_TYPE.fullmatch(entry.media_type)
             )
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, OverflowError):
             usable = None
         if not usable:
             raise PublicationFailed(f"the manifest describes a file {name!r} that no release has")
@@ -120,15 +150,26 @@ def _wanted(manifest: Mapping[str, Any]) -> Mapping[str, _Wanted]:
     return found
 
 
-def _fetch(url: str, path: Path, facts: _Wanted, progress: Progress) -> None:
-    """A file with the size and digest of the manifest, kept where it was fetched before."""
-    with suppress(OSError):
-        if hashlib.sha256(path.read_bytes()).hexdigest() == facts.sha256:
-            return
+def _fetch(url: str, path: Path, here: Path, facts: _Wanted, progress: Progress) -> None:
+    """A file with the size and digest of the manifest, kept where it was fetched before.
+
+    It may also be here, in a release of the same name.
+    """
+    for known in (path, here):
+        with suppress(OSError):
+            content = known.read_bytes()
+            if hashlib.sha256(content).hexdigest() == facts.sha256:
+                if known == here:
+                    _keep(path, content)
+                return
     progress(f"fetching {path.name}, {facts.size:,} bytes")
     content = _get(url, Limits(_SECONDS + facts.size / _SLOWEST, facts.size))
     if hashlib.sha256(content).hexdigest() != facts.sha256:
         raise PublicationFailed(f"{url} differs from the manifest; the former release stays")
+    _keep(path, content)
+
+
+def _keep(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}-{os.getpid()}")
     unfinished.write_bytes(content)
     unfinished.rename(path)

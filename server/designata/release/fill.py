@@ -115,6 +115,10 @@ def fill(
     target.put(record.release, record.triples())
     if find(engine, release_id) != record:
         raise PublicationFailed(f"{record.release}: the list of graphs was not kept by the engine")
+    # Another publisher may have begun with the same release in between.
+    if _differences(engine, record):
+        target.drop(record.release)
+        raise PublicationFailed(f"{record.release} was changed by somebody else; publish it again")
     return record
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from designata.errors import NoRelease
+from designata.errors import NoRelease, StoreUnavailable
 from designata.store.engine import Dataset, Engine
 from designata.store.translate import Graphs
 from designata.vocabulary import BASE, PREFIXES, term
@@ -23,6 +23,7 @@ _COUNT: Final = "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }"
 _LISTED: Final = (
     f"SELECT DISTINCT ?release {{ GRAPH ?release {{ ?release <{SD}defaultGraph> ?g }} }}"
 )
+_SIZES: Final = f"SELECT ?place ?size {{ ?place <{PREFIXES['void']}triples> ?size }}"
 _RELEASES: Final = f"{BASE}release/"
 
 
@@ -70,8 +71,11 @@ def find(engine: Engine, release_id: str) -> Record | None:
     )
     if not rows:
         return None
-    named = {row["name"]: row["place"] for row in rows if "name" in row}
-    sizes = {row["place"]: int(row["size"]) for row in rows}
+    try:
+        named = {row["name"]: row["place"] for row in rows if "name" in row}
+        sizes = {row["place"]: int(row["size"]) for row in rows}
+    except (LookupError, ValueError):
+        raise StoreUnavailable(f"{engine.name} lists {release_id} in another way") from None
     return Record(here, graphs_of(release_id, named), sizes)
 
 
@@ -80,15 +84,38 @@ def find_or_refuse(engine: Engine, release_id: str) -> Record:
     found = find(engine, release_id)
     if found is None:
         raise NoRelease(
-            f"{engine.url} does not hold release {release_id}; "
-            f"run `designata publish --to {engine.url}`"
+            f"{engine.name} does not hold release {release_id}; "
+            f"run `designata publish --to {engine.name}`"
         )
     return found
 
 
+def find_whole(engine: Engine, release_id: str) -> Record:
+    """The same, counted: another publisher may have begun to replace what is listed."""
+    found = find_or_refuse(engine, release_id)
+    union = found.graphs.union
+    held, size = count(engine, union), found.sizes.get(union)
+    if held != size:
+        raise NoRelease(
+            f"{engine.name} holds {held:,} triples of release {release_id} instead of {size}; "
+            f"run `designata publish --to {engine.name}`"
+        )
+    return found
+
+
+def is_listed(engine: Engine, release_id: str) -> bool:
+    """Whether the engine holds a release at this moment."""
+    here = record_name(release_id)
+    dataset = Dataset([here], [f"{here}#nothing"])
+    return bool(engine.rows(f"{_SIZES} LIMIT 1", dataset))
+
+
 def count(engine: Engine, graph: str) -> int:
     """How many triples a graph has in the engine."""
-    return int(engine.rows(_COUNT, Dataset([graph], [graph]))[0]["count"])
+    try:
+        return int(engine.rows(_COUNT, Dataset([graph], [graph]))[0]["count"])
+    except (LookupError, ValueError):
+        raise StoreUnavailable(f"{engine.name} does not count") from None
 
 
 def listed(engine: Engine) -> list[str]:

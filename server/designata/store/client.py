@@ -48,6 +48,8 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    # Whether the answer said how long it is, so that one that breaks off is noticed.
+    is_delimited: bool = True
 
     @property
     def media_type(self) -> str:
@@ -104,6 +106,18 @@ class _Secure(_Watched, HTTPSConnection):
     pass
 
 
+class _Chunked(urllib3.HTTPResponse):
+    """A response that refuses chunks of less than nothing, which would be read without end."""
+
+    chunk_left: int | None
+
+    def _update_chunk_length(self) -> None:
+        super()._update_chunk_length()
+        if self.chunk_left is not None and self.chunk_left < 0:
+            self.close()
+            raise urllib3.exceptions.ProtocolError("a chunk has less than no bytes")
+
+
 class _PlainPool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Plain
 
@@ -127,11 +141,17 @@ def check_address(address: str) -> str:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or any(sign <= " " or sign > "~" for sign in address):
-        raise UsageError(f"{address!r} is not an address: write http://… or https://…")
-    if "@" in parts.netloc or parts.fragment:
+    # Nobody shall read a password, not even in a message about an address that is none.
+    if "@" in shown(address).partition("://")[2].partition("/")[0] or "#" in address:
         raise UsageError("an address has no user, password or fragment; see DESIGNATA_STORE_USER")
+    if not usable or any(sign <= " " or sign > "~" for sign in address):
+        raise UsageError(f"{shown(address)!r} is not an address: write http://… or https://…")
     return address
+
+
+def shown(address: str) -> str:
+    """An address as everybody may read it: without its query, in which there may be a key."""
+    return address.partition("?")[0]
 
 
 def send(
@@ -198,9 +218,15 @@ def _once(
     timer.daemon = True
     timer.start()
     try:
-        return _exchange(method, url, headers, body, limits.body_bytes, left)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+        reply = _exchange(method, url, headers, body, limits.body_bytes, left)
+        # To be cut looks like the end of an answer that has no length.
+        if watch.expired:
+            raise Expired
+        return reply
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         if watch.expired or _is_late(error):
+            if watch.line is None and getattr(watch.connection, "sock", None) is None:
+                raise Unreachable("no connection came about in time") from None
             raise Expired from None
         if "RemoteDisconnected" in repr(error) or "ConnectionReset" in repr(error):
             raise ConnectionResetError("the connection was closed without an answer") from None
@@ -222,6 +248,8 @@ def _exchange(
         preload_content=False,
         timeout=urllib3.Timeout(connect=left, read=left),
     )
+    if response.chunked:
+        response.__class__ = _Chunked
     try:
         content = bytearray()
         for piece in response.stream(_PIECE, decode_content=False):
@@ -233,7 +261,8 @@ def _exchange(
         raise
     response.release_conn()
     names = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status, names, bytes(content))
+    delimited = response.chunked or "content-length" in names
+    return Reply(response.status, names, bytes(content), delimited)
 
 
 def _is_late(error: Exception) -> bool:

@@ -13,6 +13,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _PART: Final = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+# Longer ones say nothing that is needed, and take long to read.
+_LONGEST: Final = 2_000
 _ALGORITHMS: Final = {"MD5": "md5", "SHA-256": "sha256"}
 
 
@@ -32,6 +34,7 @@ class Credentials:
 
     def learn(self, challenge: str) -> bool:
         """Take a WWW-Authenticate header; False where it offers no scheme known here."""
+        challenge = challenge[:_LONGEST]
         scheme = challenge.partition(" ")[0].lower()
         parts = {name.lower(): first or last for name, first, last in _PART.findall(challenge)}
         if scheme == "digest" and parts.get("algorithm", "MD5").upper() not in _ALGORITHMS:

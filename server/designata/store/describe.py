@@ -42,5 +42,7 @@ def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
     if iris or "{" not in rest:
         yield f"{{ VALUES {one} {{ {' '.join(iris)} }} }}"
     if "{" in rest:
+        # The line ends: a comment may be the last of the query. What has no value is not described.
+        solutions = f"{{ SELECT {' '.join(variables)} {rest}\n}}"
         for name in variables:
-            yield f"{{ {{ SELECT {' '.join(variables)} {rest} }} BIND({name} AS {one}) }}"
+            yield f"{{ {solutions} FILTER(BOUND({name})) BIND({name} AS {one}) }}"

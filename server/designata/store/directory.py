@@ -14,6 +14,7 @@ from designata.errors import NoRelease
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
 DATASET: Final = "designata.nq"
+TRIPLES: Final = "designata.nt"
 # How a file is packed that is one of its own: the end of its name, and its media type.
 ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 

@@ -24,12 +24,14 @@ from designata.store.client import (
     Unreachable,
     check_address,
     send,
+    shown,
 )
 from designata.store.credentials import Credentials
 from designata.store.query import JSON_RESULTS
 
 N_TRIPLES: Final = "application/n-triples"
 FORM: Final = "application/x-www-form-urlencoded"
+_END_BYTES: Final = 300
 _LATE: Final = ("timed out", "timeout", "time limit", "cancelled", "execution time")
 
 
@@ -49,6 +51,11 @@ class Engine:
     limits: Limits
     credentials: Credentials | None = None
 
+    @property
+    def name(self) -> str:
+        """The address as everybody may read it."""
+        return shown(self.url)
+
     def ask(self, text: str, dataset: Dataset, media_type: str) -> Reply:
         """The whole answer to a query in exactly this media type, else a refusal."""
         fields = [
@@ -58,18 +65,24 @@ class Engine:
         ]
         reply = self._send(fields, media_type)
         if reply.status != 200:
-            raise _refusal(self.url, reply)
+            raise _refusal(self.name, reply)
         if "x-sql-state" in reply.headers:
             raise QueryTimeout("the engine stopped the query and answered with a part only")
         if reply.media_type != media_type or reply.headers.get("content-encoding"):
             found = reply.headers.get("content-type", "no type")
-            raise StoreUnavailable(f"{self.url} answered with {found} instead of {media_type}")
+            raise StoreUnavailable(f"{self.name} answered with {found} instead of {media_type}")
+        if media_type == N_TRIPLES and not reply.is_delimited:
+            # Where triples are left out, nobody can see it.
+            raise StoreUnavailable(f"{self.name} does not say where its answer ends")
         return reply
 
     def rows(self, text: str, dataset: Dataset) -> list[Mapping[str, str]]:
         """The values of each row of a SELECT query, without their kinds."""
-        found = document(self.ask(text, dataset, JSON_RESULTS))["results"]["bindings"]
-        return [{name: str(term["value"]) for name, term in row.items()} for row in found]
+        try:
+            found = document(self.ask(text, dataset, JSON_RESULTS))["results"]["bindings"]
+            return [{name: str(term["value"]) for name, term in row.items()} for row in found]
+        except (LookupError, TypeError, AttributeError):
+            raise StoreUnavailable(f"{self.name} answered with rows that are none") from None
 
     def _send(self, fields: Sequence[tuple[str, str]], media_type: str) -> Reply:
         headers = {"Accept": media_type, "Content-Type": FORM}
@@ -93,7 +106,7 @@ class Engine:
                 "ask for less with LIMIT, or download the whole dataset"
             ) from None
         except Unreachable as error:
-            raise StoreUnavailable(f"{self.url} does not answer: {error}") from None
+            raise StoreUnavailable(f"{self.name} does not answer: {error}") from None
 
 
 def engine_of(settings: Settings, url: str | None = None) -> Engine:
@@ -118,7 +131,10 @@ def document(reply: Reply) -> Any:
             assert isinstance(found["boolean"], bool)
         else:
             assert isinstance(found["results"]["bindings"], list)
-    except (ValueError, LookupError, TypeError, AssertionError):
+    except (ValueError, LookupError, TypeError, AssertionError, RecursionError):
+        # An engine that stops when it has begun to answer can say so at the end only.
+        if _says_late(reply.body[-_END_BYTES:]):
+            raise QueryTimeout("the engine stopped the query when it had begun to answer") from None
         raise StoreUnavailable("the engine's answer is not a whole result in JSON") from None
     return found
 
@@ -136,9 +152,13 @@ def refuse_cut(reply: Reply, rows: int, limit: int | None) -> None:
         )
 
 
+def _says_late(text: bytes) -> bool:
+    return any(words in text.decode("utf-8", "replace").lower() for words in _LATE)
+
+
 def _refusal(url: str, reply: Reply) -> Exception:
     """The error that a status of the engine stands for."""
-    late = any(words in reply.body[:2_000].decode("utf-8", "replace").lower() for words in _LATE)
+    late = _says_late(reply.body[:2_000])
     match reply.status:
         case 408 | 504:
             return QueryTimeout("the engine stopped the query")

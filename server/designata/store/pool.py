@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -60,6 +60,10 @@ class Pool:
                     attempts.after(failure)
                     if isinstance(failure, NotStarted):
                         time.sleep(_PAUSE_SECONDS)
+
+    def within(self, seconds: float) -> Pool:
+        """The same in less time."""
+        return replace(self, settings=replace(self.settings, query_seconds=seconds))
 
     def ask(self, query: Query, departure: Departure, threads: Executor) -> Awaitable[Answer]:
         """The same from a loop, for texts from outside.

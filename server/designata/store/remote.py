@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, ClassVar, Final
 
@@ -23,7 +23,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query
 
 from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
 from designata.settings import Settings
-from designata.store.catalogue import find_or_refuse
+from designata.store.catalogue import find_whole, is_listed
 from designata.store.clauses import limit_of
 from designata.store.departure import Departure
 from designata.store.directory import DATASET, Release
@@ -36,6 +36,8 @@ from designata.store.translate import Graphs, Translated, solutions_of, translat
 from designata.vocabulary import PREFIXES
 
 _BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
+# What is met on the way through a document in which anything may be anything.
+_MALFORMED: Final = (SyntaxError, ValueError, LookupError, TypeError, AttributeError)
 _TRUTHS: Final = {"1": "true", "0": "false"}
 
 
@@ -49,6 +51,7 @@ class RemotePool(Pool):
     embedded: ClassVar[bool] = False
     engine: Engine
     graphs: Graphs
+    release_id: str
 
     def query(
         self, query: Query, *, lane: Lane = "queries", departure: Departure | None = None
@@ -62,8 +65,19 @@ class RemotePool(Pool):
             if departure:
                 departure.check()
             if seen.form == "graph":
-                return self._graph(asked, seen.media_type)
-            return self._table(asked, seen, query)
+                answer = self._graph(asked, seen.media_type)
+            else:
+                answer = self._table(asked, seen, query)
+            # A release is taken out from its record on: what was asked before that was whole.
+            if not is_listed(self.engine, self.release_id):
+                raise StoreUnavailable(f"the engine does not hold release {self.release_id} now")
+            return answer
+
+    def within(self, seconds: float) -> RemotePool:
+        """The same in less time."""
+        limits = replace(self.engine.limits, seconds=seconds)
+        engine = replace(self.engine, limits=limits)
+        return replace(self, settings=replace(self.settings, query_seconds=seconds), engine=engine)
 
     async def ask(self, query: Query, departure: Departure, threads: Executor) -> Answer:
         """The same from a loop; a thread waits for the engine."""
@@ -77,13 +91,13 @@ class RemotePool(Pool):
         assert wanted is not None
         if ("boolean" in found) != (seen.form == "ask"):
             raise StoreUnavailable("the engine answered another kind of query")
-        if seen.form == "select":
-            found = _normal(found, json.loads(seen.body)["head"]["vars"])
-        content = json.dumps(found)
         try:
+            if seen.form == "select":
+                found = _normal(found, json.loads(seen.body)["head"]["vars"])
+            content = json.dumps(found)
             results = parse_query_results(content.encode(), QueryResultsFormat.JSON)
             body = write(results, wanted, self.settings.result_bytes)
-        except (SyntaxError, ValueError) as error:
+        except _MALFORMED as error:
             raise StoreUnavailable(f"the engine's answer is not SPARQL results: {error}") from None
         return Answer(seen.form, wanted, body)
 
@@ -125,6 +139,9 @@ def _triples(content: bytes) -> Iterator[Triple]:
 
 def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
     """The document as SPARQL 1.1 has it, with only the columns of the query."""
+    missing = {*columns} - {*found["head"]["vars"]}
+    if missing:
+        raise ValueError(f"it has no column {min(missing)}")
     labels: dict[str, str] = {}
     bindings = [
         {name: _term(row[name], labels) for name in columns if name in row}
@@ -181,9 +198,9 @@ def _place(settings: Settings, lane: Lane) -> Iterator[None]:
 def open_remote(release_id: str, settings: Settings) -> Iterator[RemotePool]:
     """A release in the engine of the settings; NoRelease where that does not hold it."""
     engine = engine_of(settings)
-    graphs = find_or_refuse(engine, release_id).graphs
+    graphs = find_whole(engine, release_id).graphs
     with open_pool((), settings) as pool:
-        yield RemotePool(pool.directory, settings, engine, graphs)
+        yield RemotePool(pool.directory, settings, engine, graphs, release_id)
 
 
 @contextmanager

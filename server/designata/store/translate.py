@@ -67,7 +67,7 @@ def translate(query: Query, graphs: Graphs) -> Translated:
     defaults, named, edits = _dataset_clauses(found, names)
     if query.default_graphs or query.named_graphs:
         defaults, named = list(query.default_graphs), list(query.named_graphs)
-    edits += _graph_clauses(found, names, graphs)
+    edits += _graph_clauses(found, names, graphs, named if defaults or named else None)
     edits += _datatypes(found, names)
     text = in_full(_apply(query.text, edits))
     if names.relative and not names.has_base:
@@ -134,8 +134,14 @@ def _dataset_clauses(
     return defaults, named, edits
 
 
-def _graph_clauses(found: Sequence[Token], names: _Names, graphs: Graphs) -> list[_Edit]:
-    """The edits that give each GRAPH clause the names in the engine."""
+def _graph_clauses(
+    found: Sequence[Token], names: _Names, graphs: Graphs, seen: Sequence[str] | None
+) -> list[_Edit]:
+    """The edits that give each GRAPH clause the names in the engine.
+
+    Where the query has a dataset of its own, it sees only those named graphs.
+    """
+    known = {k: v for k, v in sorted(graphs.named.items()) if seen is None or k in seen}
     edits = []
     for at, token in enumerate(found[:-1]):
         if token.kind != "word" or token.text.casefold() != "graph":
@@ -145,7 +151,7 @@ def _graph_clauses(found: Sequence[Token], names: _Names, graphs: Graphs) -> lis
             place = graphs.place(names.full(name))
             edits.append(_Edit(name.start, name.start + len(name.text), f" <{place}> "))
         elif name.kind == "variable":
-            edits += _any_graph(found, at, graphs)
+            edits += _any_graph(found, at, known)
     return edits
 
 
@@ -157,17 +163,16 @@ def _datatypes(found: Sequence[Token], names: _Names) -> Iterator[_Edit]:
             yield _Edit(token.start, token.start + len(token.text), hidden)
 
 
-def _any_graph(found: Sequence[Token], at: int, graphs: Graphs) -> list[_Edit]:
+def _any_graph(found: Sequence[Token], at: int, known: Mapping[str, str]) -> list[_Edit]:
     """The edits for `GRAPH ?name { … }`: a second variable runs over the names in the engine."""
     keyword, variable = found[at], found[at + 1]
     end = closing(found, at + 2)
-    known = sorted(graphs.named.items())
     if end == at + 3:
-        values = " ".join(f"<{name}>" for name, _ in known)
+        values = " ".join(f"<{name}>" for name in known)
         group = f"{{ VALUES {variable.text} {{ {values} }} }}"
         return [_Edit(keyword.start, found[end].start + 1, group)]
     hidden = f"?{OWN}{at}"
-    pairs = " ".join(f"(<{name}> <{place}>)" for name, place in known)
+    pairs = " ".join(f"(<{name}> <{place}>)" for name, place in known.items())
     head = f"{{ VALUES ({variable.text} {hidden}) {{ {pairs} }} GRAPH {hidden} "
     stop = found[end].start + 1
     return [

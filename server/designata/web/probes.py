@@ -44,10 +44,8 @@ def _refuse(method: str) -> Reply:
 
 def _problem(serving: Serving) -> str | None:
     """Why no query can be answered now; asked of the processes of the pages, within a moment."""
-    pool = serving.served.pool
-    hurried = replace(pool, settings=replace(pool.settings, query_seconds=_SECONDS))
     try:
-        full = b"true" in hurried.query(_SAMPLE, lane="pages").body
+        full = b"true" in serving.served.pool.within(_SECONDS).query(_SAMPLE, lane="pages").body
     except DesignataError as error:
         return error.detail
     return None if full else "the dataset is empty"

@@ -30,6 +30,7 @@ Files = Sequence[tuple[Path, str | None]]
 _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 1.0
 _DRAIN_SECONDS: Final = 60.0
+_AGAIN_SECONDS: Final = 15.0
 _SAMPLE: Final = Query("ASK { ?s ?p ?o }")
 
 
@@ -78,6 +79,8 @@ class Switch:
         self._count = 0
         self._former: list[_Running] = []
         self._refused: Path | None = None
+        self._again = 0.0
+        self._told = ""
         self._asked = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._watch, name="switch", daemon=True)
@@ -146,14 +149,22 @@ class Switch:
                 release = None
             else:
                 path = (self._settings.releases / CURRENT_RELEASE).resolve()
-                newer = path not in (self._running.served.release.path.resolve(), self._refused)
+                # What is refused may be mended, or an engine may come to hold it.
+                refused = self._refused if time.monotonic() < self._again else None
+                newer = path not in (self._running.served.release.path.resolve(), refused)
                 release = open_release(path) if newer else None
             if newer:
                 self._replace(self._start(release))
-        except (DesignataError, OSError) as error:
+        except Exception as error:
+            # Whatever is wrong with what is newer, somebody has to go on looking for what comes.
             self._refused = path
-            now = self._running.served.identity
-            _LOG.error("%s stays, because what is newer cannot be served: %s", now, error)
+            self._again = time.monotonic() + _AGAIN_SECONDS
+            known = isinstance(error, DesignataError | OSError)
+            told, self._told = self._told, f"{path}: {error!r}"
+            if asked or told != self._told:
+                now = self._running.served.identity
+                text = "%s stays, because what is newer cannot be served: %s"
+                _LOG.error(text, now, error, exc_info=None if known else error)
 
     def _replace(self, newer: _Running) -> None:
         former, self._running = self._running, newer
