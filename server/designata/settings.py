@@ -73,7 +73,7 @@ class Settings:
     query_bytes: int = _setting(32_768, "largest query text, in bytes", most=200_000)
     query_depth: int = _setting(40, "deepest nesting of brackets in a query")
     query_tokens: int = _setting(4_000, "most words and signs in a query")
-    result_bytes: int = _setting(64 * 1024 * 1024, "largest result, in bytes")
+    result_bytes: int = _setting(64 * 1024 * 1024, "largest result, in bytes", least=65_536)
     query_workers: int = _setting(
         3, "processes that answer queries at the same time", most=_PROCESSES
     )

@@ -96,7 +96,7 @@ def test_a_setting_that_makes_no_sense_is_a_usage_error(
         ("PORT", "99999", "a whole number, at least 0 and at most 65535"),
         ("QUERY_SECONDS", "inf", "a number, at least 0.01 and at most 86400"),
         ("QUERY_SECONDS", "nan", "a number, at least 0.01 and at most 86400"),
-        ("RESULT_BYTES", "-1", "a whole number, at least 1"),
+        ("RESULT_BYTES", "-1", "a whole number, at least 65536"),
         ("WORKER_BYTES", "512", "a whole number, at least 16777216"),
         ("SANDBOX", "perhaps", "yes or no"),
         ("RELEASES", "", "something; leave it out for the default"),

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ import pytest
 from designata.errors import (
     DesignataError,
     FederationRefused,
+    NoRelease,
     QueryFailed,
     QueryRefused,
     QuerySyntaxError,
@@ -25,8 +27,12 @@ from designata.errors import (
     StoreBusy,
     StoreUnavailable,
     UpdateRefused,
+    UsageError,
 )
 from designata.settings import Settings
+from designata.store.client import Limits, check_address
+from designata.store.credentials import Credentials
+from designata.store.engine import Engine
 from designata.store.query import Query
 from designata.store.remote import RemotePool, open_remote
 
@@ -51,6 +57,8 @@ RECORD = table(
     {"place": iri(f"{HOME}#union"), "size": {"type": "literal", "value": "1"}},
     names=("place", "size", "name"),
 )
+COUNTING = "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }"
+ONE = table({"count": {"type": "literal", "value": "1"}}, names=("count",))
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -60,6 +68,8 @@ class Played(ThreadingHTTPServer):
     daemon_threads = True
     answer: Answer
     asked: list[str]
+    holds = True
+    record = RECORD
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -70,7 +80,12 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         text = parse_qs(body)["query"][0]
         if VOID in text:
-            reply(200, JSON, RECORD)(self)
+            reply(200, JSON, self.server.record if self.server.holds else table(names=("place",)))(
+                self
+            )
+            return
+        if text == COUNTING:
+            reply(200, JSON, ONE)(self)
             return
         self.server.asked.append(text)
         self.server.answer(self)
@@ -136,6 +151,47 @@ def closing(handler: BaseHTTPRequestHandler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
+def chunked(first: bytes) -> Answer:
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", JSON)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(first + b"\r\n")
+        try:
+            for _ in range(100):
+                handler.wfile.write(b" " * 1_000_000)
+        except OSError:
+            pass
+        handler.close_connection = True
+
+    return send
+
+
+def unending(media_type: str, piece: bytes, pause: float) -> Answer:
+    """No length: nobody can tell whether it is whole when it is closed."""
+
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", media_type)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        try:
+            for _ in range(int(0.5 / pause) if pause < 0.1 else 100):
+                handler.wfile.write(piece)
+                time.sleep(pause)
+        except OSError:
+            pass
+        handler.close_connection = True
+
+    return send
+
+
+def half_a_head(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/n-triples\r\nDate")
+    handler.close_connection = True
+
+
 @contextmanager
 def playing() -> Iterator[Played]:
     server = Played(("127.0.0.1", 0), Handler)
@@ -170,6 +226,8 @@ def pool(engine: Played) -> Iterator[RemotePool]:
 
 
 TRUTH = b'{"head": {}, "boolean": true}'
+HEAD = {"head": {"vars": ["s", "o"]}}
+TRIPLE = b"<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n"
 ROWS = [{"s": iri("http://example.org/a"), "o": iri("http://example.org/b")}] * 10_000
 ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
     "redirect": (
@@ -228,6 +286,47 @@ ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
         StoreUnavailable,
         "not N-Triples",
     ),
+    "a chunk without end": (chunked(b"-1"), SELECT, StoreUnavailable, "does not answer"),
+    "a chunk of less than nothing": (chunked(b"-5"), SELECT, StoreUnavailable, "does not answer"),
+    "a line now and then": (
+        unending("application/n-triples", TRIPLE, 0.1),
+        CONSTRUCT,
+        QueryTimeout,
+        "given up after 1 seconds",
+    ),
+    "triples without a length": (
+        unending("application/n-triples", TRIPLE, 0.05),
+        CONSTRUCT,
+        StoreUnavailable,
+        "does not say where its answer ends",
+    ),
+    "half a head": (half_a_head, CONSTRUCT, StoreUnavailable, "does not say where its answer ends"),
+    "stopped at its end": (
+        reply(200, JSON, table(*ROWS[:5])[:-9] + b"\n## Query cancelled due to timeout\n"),
+        SELECT,
+        QueryTimeout,
+        "when it had begun",
+    ),
+    "deep": (reply(200, JSON, b"[" * 100_000), SELECT, StoreUnavailable, "not a whole"),
+    "other columns": (
+        reply(200, JSON, table({"x": iri("http://example.org/a")}, names=("x",))),
+        SELECT,
+        StoreUnavailable,
+        "no column",
+    ),
+    **{
+        f"a row that is {row!r}": (
+            reply(200, JSON, json.dumps({**HEAD, "results": {"bindings": [row]}}).encode()),
+            SELECT,
+            StoreUnavailable,
+            "not SPARQL results",
+        )
+        for row in (
+            *(1, None, []),
+            *({"s": term} for term in ("x", [], {"type": "uri", "value": []}, {"type": "literal"})),
+            {"s": {"type": "literal", "value": "x", "datatype": {}}},
+        )
+    },
     "busy": (reply(503, "text/plain", b"full"), SELECT, StoreBusy, "busy"),
     "late": (reply(504, "text/plain", b""), SELECT, QueryTimeout, "stopped the query"),
     "late by its words": (
@@ -336,3 +435,69 @@ def test_short_patience_is_rewarded(engine: Played, pool: RemotePool) -> None:
     engine.answer, engine.asked = lambda handler: answers.pop(0)(handler), []
     assert json.loads(pool.query(ASK).body)["boolean"] is True
     assert len(engine.asked) == 2
+
+
+def test_a_release_that_was_taken_out_is_not_an_empty_one(engine: Played, pool: RemotePool) -> None:
+    engine.answer, engine.holds = reply(200, JSON, table()), False
+    try:
+        with pytest.raises(StoreUnavailable, match="does not hold release"):
+            pool.query(SELECT)
+    finally:
+        engine.holds = True
+    assert json.loads(pool.query(SELECT).body)["results"]["bindings"] == []
+
+
+def test_half_a_release_is_not_opened() -> None:
+    with playing() as server:
+        server.answer = reply(200, JSON, table())
+        settings = Settings(store=f"http://127.0.0.1:{server.server_port}/sparql")
+        server.record = RECORD.replace(b'"1"', b'"2"')
+        with (
+            pytest.raises(NoRelease, match=r"holds 1 triples of release .* instead of 2"),
+            open_remote(RELEASE, settings),
+        ):
+            pass
+
+
+def test_nothing_is_waited_for_where_nobody_answers(pool: RemotePool) -> None:
+    # Where its queue is full, a listener does not answer.
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        address = silent.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
+        url = f"http://127.0.0.1:{address[1]}/sparql"
+        elsewhere = replace(pool, engine=replace(pool.engine, url=url))
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="no connection came about in time"):
+            elsewhere.within(0.5).query(SELECT)
+        assert time.monotonic() - started < 2
+        for one in waiting:
+            one.close()
+
+
+def test_a_challenge_without_end_is_read_quickly() -> None:
+    credentials = Credentials("reader", "secret")
+    started = time.monotonic()
+    for challenge in ("Digest " + "a" * 65_000, "Digest " + 'a="' * 21_000):
+        credentials.learn(challenge)
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://user:s3cret@example.org:99999/x",
+        "http://user:s3cret@example.org/a b",
+        "ftp://user:s3cret@example.org/",
+        "http://example.org:99999/?key=s3cret",
+    ],
+)
+def test_no_message_has_what_is_secret_in_an_address(address: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_address(address)
+    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in Engine("http://example.org/?key=s3cret", Limits(1, 1)).name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ DATASET: Final = "designata.nq"
 TRIPLES: Final = "designata.nt"
 # How a file is packed that is one of its own: the end of its name, and its media type.
 ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
+
+
+_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
+_FACTS: Final[Mapping[str, type]] = {"bytes": int, "mediaType": str, "sha256": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,25 @@ def open_release(path: Path) -> Release:
     """The release in a directory; NoRelease where it has no readable manifest."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        _check(manifest)
         return Release(manifest["id"], path, manifest)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise NoRelease(f"{path}: not a release ({error}); run `designata build`") from None
+
+
+def _check(manifest: Any) -> None:
+    """ValueError or LookupError where a manifest is none that was written here."""
+    if not isinstance(manifest, dict) or not _ID.fullmatch(manifest["id"]):
+        raise ValueError("it has no id")
+    if not isinstance(manifest["files"][DATASET], dict):
+        raise ValueError("it names no data")
+    for name, facts in manifest["files"].items():
+        for key, kind in _FACTS.items():
+            if not isinstance(facts[key], kind):
+                raise ValueError(f"it says no {key} of {name}")
+    for key in ("quads", "triples"):
+        if not isinstance(manifest.get(key, 0), int):
+            raise ValueError(f"it does not count {key}")
 
 
 def current(releases: Path) -> Release | None:
@@ -62,3 +83,5 @@ def current(releases: Path) -> Release | None:
         return open_release(link.resolve())
     except OSError as error:
         raise NoRelease(f"{link}: {error.strerror}") from None
+    except RuntimeError:
+        raise NoRelease(f"{link}: this link leads to itself") from None

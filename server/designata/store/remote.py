@@ -142,6 +142,8 @@ def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
     missing = {*columns} - {*found["head"]["vars"]}
     if missing:
         raise ValueError(f"it has no column {min(missing)}")
+    if not all(isinstance(row, dict) for row in found["results"]["bindings"]):
+        raise TypeError("it has a row that is none")
     labels: dict[str, str] = {}
     bindings = [
         {name: _term(row[name], labels) for name in columns if name in row}

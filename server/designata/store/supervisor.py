@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ class Supervisor:
     """A zygote, the private directory with its sockets, and a thread that watches over it."""
 
     def __init__(self, files: Sequence[tuple[Path, str | None]], settings: Settings) -> None:
+        self._files = files
+        self._state = _state_of(files)
         self._folders = [_in_memory()]
         self.directory = self._folders[0].path
         disk = place_for(files, settings.memory_quads, self._elsewhere)
@@ -100,15 +103,27 @@ class Supervisor:
         raise _refusal(report, zygote.returncode)
 
     def _watch(self) -> None:
+        told = ""
         while True:
             assert self._zygote
-            self._zygote.wait()
+            status = self._zygote.wait()
             if self._ending.is_set():
                 return
+            if not told:
+                _LOG.warning("the process that holds the data ended (%s)", status)
             _end(self._zygote)
+            if _state_of(self._files) != self._state:
+                # What is on the disk now is something else, and is not to be served as this.
+                _LOG.error("the files of what is served have changed, or are gone")
+                shutil.rmtree(self.directory, ignore_errors=True)
+                return
             try:
                 self._zygote = self._spawn()
-            except (DesignataError, OSError):
+                told = ""
+            except (DesignataError, OSError) as error:
+                if told != str(error):
+                    told = str(error)
+                    _LOG.error("the data cannot be loaded again: %s", told)
                 time.sleep(_PAUSE_SECONDS)
             if self._ending.is_set():
                 _end(self._zygote)
@@ -120,6 +135,16 @@ def _in_memory() -> Folder:
         return Folder(place=_MEMORY)
     except OSError:
         return Folder()
+
+
+def _state_of(files: Sequence[tuple[Path, str | None]]) -> Sequence[tuple[int, ...]]:
+    """What tells whether files are as they were."""
+    found = []
+    for path, _ in files:
+        with suppress(OSError):
+            status = path.stat()
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return found
 
 
 def _refusal(report: dict[str, object], status: int) -> DesignataError:

@@ -6,7 +6,6 @@ import atexit
 import hashlib
 import json
 import os
-import sys
 import threading
 import time
 from bisect import bisect_left
@@ -15,6 +14,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -24,12 +24,14 @@ from designata.settings import Settings
 from designata.web.cache import Reply
 from designata.web.current import COUNTS_VARIABLE
 from designata.web.exchange import CLIENT, TAG, Environ
+from designata.web.lines import put
 
 Noted = TypeVar("Noted")
 # Who made a reply.
 By = Literal["memory", "store", "application", "probe", "gate"]
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FLUSH_SECONDS: Final = 0.2
+_LAST_SECONDS: Final = 1.0
 _MOST_LINES: Final = 20_000
 _SHORT: Final = 1_000
 _KINDS: Final = ("sparql", "doc", "id", "release", "ldf", "rdf-graph-store", "search", "static")
@@ -82,6 +84,17 @@ class _Counts:
 _COUNTS: Final = _Counts()
 
 
+def reserve() -> None:
+    """Have room for the counts of this process: where a disk is full, memory of a file is none.
+
+    OSError where there is none now.
+    """
+    folder = os.environ.get(COUNTS_VARIABLE)
+    for path in Path(folder).glob(f"*_{os.getpid()}.db") if folder else ():
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
 def kind_of(path: str) -> str:
     """One of a few words for an address."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
@@ -109,8 +122,9 @@ class Log:
         self._with_queries = settings.log_queries
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
+        self._ending, self._ended = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name="log", daemon=True).start()
-        atexit.register(self._flush)
+        atexit.register(self._end)
 
     def write(self, environ: Environ, reply: Reply, seconds: float, by: By) -> None:
         """Take note of a request that has been answered."""
@@ -139,11 +153,18 @@ class Log:
         )
 
     def _run(self) -> None:
-        while True:
-            time.sleep(_FLUSH_SECONDS)
+        is_last = False
+        while not is_last:
+            is_last = self._ending.wait(_FLUSH_SECONDS)
             # Whoever reads the lines may be gone, and may come back.
             with suppress(OSError, ValueError):
                 self._flush()
+        self._ended.set()
+
+    def _end(self) -> None:
+        """Wait for the last lines, if somebody reads them."""
+        self._ending.set()
+        self._ended.wait(_LAST_SECONDS)
 
     def _flush(self) -> None:
         _COUNTS.settle()
@@ -152,8 +173,7 @@ class Log:
             lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
             self._dropped = 0
         if lines:
-            sys.stderr.write("".join(lines))
-            sys.stderr.flush()
+            put("".join(lines))
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from designata.errors import OverBudget, UsageError
 from designata.settings import Settings
 
+_NEVER: Final = 86_400
 _REMEMBERED: Final = 10_000
 _NETWORK_BITS: Final = 64
 _FREE: Final = nullcontext()
@@ -137,7 +138,7 @@ class Budgets:
             return ()
         with self._lock:
             left = max(0, math.floor(self._account(client).seconds))
-        window = math.ceil(self.seconds / self.refill)
+        window = self._time_for(self.seconds)
         return (
             ("RateLimit-Policy", f'"query-seconds";q={math.floor(self.seconds)};w={window}'),
             ("RateLimit", f'"query-seconds";r={left};t={self._wait(self.seconds - left)}'),
@@ -178,4 +179,8 @@ class Budgets:
         return account
 
     def _wait(self, seconds: float) -> int:
-        return max(1, math.ceil(seconds / self.refill))
+        return max(1, self._time_for(seconds))
+
+    def _time_for(self, seconds: float) -> int:
+        """In how many seconds so much has come back; where nothing does, that is far away."""
+        return math.ceil(min(seconds / self.refill if self.refill else math.inf, _NEVER))

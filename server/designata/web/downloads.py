@@ -10,7 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NotFound, RangeNotHere
+from designata.errors import NotFound, RangeNotHere, StoreUnavailable
 from designata.store.directory import ARCHIVES, MANIFEST, Release
 from designata.web.cache import Stretch
 from designata.web.coding import liked
@@ -72,7 +72,7 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
         raise NotFound(f"release {release.id} has no file {name!r}; see /release/")
     media_type = files[name]["mediaType"] if name in files else _BESIDE[name]
     if not (release.path / name).is_file():
-        raise NotFound(f"release {release.id} has no file {name!r}; see /release/")
+        raise StoreUnavailable(f"the file {name!r} of release {release.id} is not there now")
     return release.path / name, media_type
 
 

@@ -18,12 +18,14 @@ from designata.errors import (
     QuerySyntaxError,
     QueryTooLarge,
     RangeNotHere,
+    StoreUnavailable,
 )
 from designata.vocabulary import BASE
 from designata.web.guardrails import allow
 from designata.web.others import others
 from designata.web.protocol import FORM_BODY, HTML, QUERY_BODY
 from designata.web.refusal import PROBLEM, RETRY_SECONDS, TEXT, form_for
+from designata.web.serving import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ def _translate(error: HTTPException) -> Response:
 
 def _fail(error: Exception) -> Response:
     """An error of ours: the log has the reason, the client learns only that there is one."""
+    release = served().release
+    if isinstance(error, FileNotFoundError) and release and not release.path.is_dir():
+        return _refuse(StoreUnavailable("the files of the release are not there; try again soon"))
     current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
     unknown = DesignataError("an error on our side; it has been logged")
     return _refuse(unknown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from designata.store import sandbox
+from designata.web import accounts
 from designata.web.app import make_front
 from designata.web.connections import BACKLOG, STOP_SECONDS, Connections, room
 from designata.web.current import Following
 from designata.web.front import Front
 from designata.web.http1 import Connection
+from designata.web.lines import write_apart
 
 _GARBAGE: Final = 20_000
 _TURN_SECONDS: Final = 0.001
@@ -34,6 +37,9 @@ def run(listener: socket.socket, parent: int, root: Path, begun: Callable[[], No
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(OSError):
         sandbox.end_with_parent(parent)
+    write_apart()
+    if hasattr(os, "posix_fallocate"):
+        accounts.reserve()
     front = make_front(Following(root))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(front, listener, begun))

@@ -24,6 +24,7 @@ from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.current import COUNTS_VARIABLE as FOLDER
+from designata.web.lines import write_apart
 from designata.web.manager import READY, STOPPING, tell
 from designata.web.spool import VARIABLE as SPOOL
 from designata.web.switching import Files, Switch
@@ -31,6 +32,8 @@ from designata.web.switching import Files, Switch
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PATIENCE_SECONDS: Final = 2.0
 _PAUSE_SECONDS: Final = 0.1
+_FAILED_SECONDS: Final = 1.0
+_MOST_FAILURES: Final = 30
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -41,11 +44,16 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     SIGHUP, or when another release has become the current one, that is served.
     """
     os.environ.update(preload(settings.allocator))
+    write_apart()
+    # There is nothing to go over to yet.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with _listening(settings) as listeners, Switch(settings, release, files) as switch:
         os.environ[FOLDER] = str(switch.counts)
         os.environ[SPOOL] = str(switch.spool)
         address = _address(settings.host, listeners[0].getsockname()[1])
         _Server(listeners, switch, address).run()
+        if switch.lost:
+            raise CannotServe(switch.lost)
 
 
 class _Server:
@@ -58,6 +66,7 @@ class _Server:
         self._processes: dict[int, SpawnProcess] = {}
         self._begun, self._say_begun = get_context("spawn").Pipe(duplex=False)
         self._ending = self._announced = False
+        self._failures = 0
 
     def run(self) -> None:
         """Until a signal says that it is enough; CannotServe where no process ever answers."""
@@ -99,8 +108,23 @@ class _Server:
         time.sleep(_PAUSE_SECONDS)
         for number, process in tuple(self._processes.items()):
             if not process.is_alive():
-                _LOG.warning("a process that answers requests ended (%s)", process.exitcode)
-                self._start(number)
+                if not self._failures:
+                    _LOG.warning("a process that answers requests ended (%s)", process.exitcode)
+                self._try_again(number)
+
+    def _try_again(self, number: int) -> None:
+        """Start a process; where that fails for long, the server ends, and may be started anew."""
+        try:
+            self._start(number)
+            self._failures = 0
+        except OSError as error:
+            self._failures += 1
+            if self._failures == 1:
+                _LOG.error("no process that answers requests can be started: %s", error)
+            if self._failures == _MOST_FAILURES:
+                self._end()
+                raise CannotServe(f"no process can be started: {error}") from None
+            time.sleep(_FAILED_SECONDS)
 
     def _end(self) -> None:
         tell(STOPPING)

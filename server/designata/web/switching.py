@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import pickle
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -81,6 +83,8 @@ class Switch:
         self._refused: Path | None = None
         self._again = 0.0
         self._told = ""
+        # Why this cannot go on at all.
+        self.lost = ""
         self._asked = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._watch, name="switch", daemon=True)
@@ -136,6 +140,10 @@ class Switch:
         while not self._ending:
             asked = self._asked.wait(_LOOK_SECONDS)
             self._asked.clear()
+            if not self.root.exists():
+                self.lost = f"the folder {self.root} was removed, without which nothing is served"
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             if not self._ending:
                 self._follow(asked)
                 self._bury()
@@ -144,7 +152,11 @@ class Switch:
         """Go over to what is newer; whatever goes wrong, the former stays."""
         path: Path | None = None
         try:
-            if self._running.served.release is None:
+            is_lost = not self._running.served.pool.directory.exists()
+            if is_lost and (asked or time.monotonic() >= self._again):
+                # Its processes cannot be asked any more, or do not hold what is on the disk.
+                newer, release = True, self._running.served.release
+            elif self._running.served.release is None:
                 newer = asked
                 release = None
             else:
