@@ -147,8 +147,8 @@ def _open_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            # The lowest number that is free is this one.
-            os.open(os.devnull, os.O_RDWR)
+            # The lowest number that is free is this one. The processes to come need it, too.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
             setattr(sys, name, open(number, "r" if number == 0 else "w"))  # noqa: SIM115
 
 

@@ -37,7 +37,7 @@ def _fill(app: Flask, serving: Serving) -> None:
             home()
             remember_all()
             addresses = [local(row["thing"].value) for row in ask("largest")]
-        except DesignataError as error:
+        except (DesignataError, OSError) as error:
             _LOG.warning("pages are made without what should be in memory: %s", error)
             return
     # To make a page takes much longer than to send it again, and with these longest.

@@ -1,0 +1,320 @@
+"""What goes wrong around a server at night: it goes on, mends itself, or ends and says why."""
+
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from designata.errors import CannotServe
+from designata.release.publish import File, publish
+from designata.web import server
+from designata.web.clients import Budgets
+
+SERVE = """
+import os
+from designata.settings import Settings
+from designata.store.directory import current
+from designata.web import switching
+from designata.web.server import serve
+switching._AGAIN_SECONDS = 0.5
+settings = Settings.load(os.environ)
+serve(settings, release=current(settings.releases))
+"""
+WHOLE = '<urn:s> <urn:p> "{}" .\n'
+QUERY = "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20"
+PATIENCE = 20.0
+
+
+def put(releases: Path, number: int) -> Path:
+    content = WHOLE.format(number).encode()
+    facts = {"id": f"1.0.{number}-{number:012x}", "triples": 1, "quads": 1}
+    return publish(releases, {"designata.nq": File("application/n-quads", content)}, facts).path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder for temporary files that is the server's alone."""
+    (tmp_path / "temporary").mkdir()
+    return tmp_path
+
+
+@contextmanager
+def serving(place: Path, *command: str, **options: object) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        **os.environ,
+        "DESIGNATA_RELEASES": str(place / "releases"),
+        "DESIGNATA_PORT": "0",
+        "TMPDIR": str(place / "temporary"),
+    }
+    given: dict[str, object] = {"stdout": subprocess.PIPE, "text": True, **options}
+    whole = command or (sys.executable, "-c", SERVE)
+    with subprocess.Popen(whole, env=environment, **given) as process:  # type: ignore[call-overload]
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def port_of(process: subprocess.Popen[str]) -> int:
+    assert process.stdout
+    return int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+
+
+def ask(port: int, path: str = "") -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        # No answer from memory.
+        target = path or f"{QUERY}{time.monotonic_ns()}"
+        connection.request("GET", target, headers={"Accept": "text/csv"})
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode()
+    except (OSError, http.client.HTTPException) as error:
+        return 0, repr(error)
+    finally:
+        connection.close()
+
+
+def wait_for(port: int, done: Callable[[tuple[int, str]], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done(found := ask(port)):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
+def children(process: subprocess.Popen[str], word: bytes) -> Sequence[int]:
+    found = [
+        int(child)
+        for task in Path(f"/proc/{process.pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return [one for one in found if word in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+def holds(number: int) -> Callable[[tuple[int, str]], bool]:
+    return lambda found: found[0] == 200 and found[1].endswith(f",{number}\r\n")
+
+
+def fails(found: tuple[int, str]) -> bool:
+    return found[0] == 503
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2"])
+def test_closed_streams_are_no_reason_to_answer_nothing(place: Path, closed: str) -> None:
+    put(place / "releases", 1)
+    # The port is found where it stands in the table of listeners of the process.
+    closing = " ".join(f"{one}>&-" for one in closed.split())
+    command = f'exec "$0" -m designata serve --no-build --port {(port := free())} {closing}'
+    with serving(place, "sh", "-c", command, sys.executable, stderr=subprocess.DEVNULL) as process:
+        wait_for(port, holds(1))
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+
+
+def free() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
+def test_a_log_that_nobody_reads_holds_nobody_up(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        for _ in range(600):
+            assert ask(port, "/healthz?" + "x" * 50)[0] == 200
+        for victim in children(process, b"spawn_main"):
+            os.kill(victim, signal.SIGKILL)
+        wait_for(port, holds(1))
+        for _ in range(20):
+            assert ask(port)[0] == 200
+        started = time.monotonic()
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - started < 8
+
+
+def test_the_folder_of_the_query_processes_is_made_anew(place: Path) -> None:
+    before = set(Path("/dev/shm").glob("designata-*"))
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        port = port_of(process)
+        wait_for(port, holds(1))
+        (zygote,) = children(process, b"store.zygote")
+        mine = {
+            path
+            for path in set(Path("/dev/shm").glob("designata-*")) - before
+            if str(path) in Path(f"/proc/{zygote}/maps").read_text()
+        }
+        if not mine:
+            pytest.skip("there is no /dev/shm here")
+        for path in mine:
+            shutil.rmtree(path)
+        wait_for(port, holds(1))
+        wait_for(port, lambda _: ask(port, "/readyz")[0] == 200)
+
+
+def test_without_its_folder_for_temporary_files_a_server_ends(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port_of(process)
+        for folder in (place / "temporary").iterdir():
+            shutil.rmtree(folder)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    assert "was removed, without which nothing is served" in said
+
+
+def test_counts_have_room_before_a_disk_is_full(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        wait_for(port_of(process), holds(1))
+        files = list((place / "temporary").glob("designata-web-*/counts/*.db"))
+        assert {file.name.partition("_")[0] for file in files} == {"counter", "histogram"}
+        for file in files:
+            status = file.stat()
+            assert status.st_blocks * 512 >= status.st_size
+
+
+def loop(link: Path, _: Path) -> None:
+    other = link.with_name("next")
+    other.symlink_to("current")
+    other.rename(link)
+
+
+def manifest(text: str) -> Callable[[Path, Path], None]:
+    def damage(link: Path, release: Path) -> None:
+        copy = release.with_name("1.0.9-000000000009")
+        shutil.copytree(release, copy)
+        (copy / "manifest.json").write_text(text)
+        other = link.with_name("next")
+        other.symlink_to(copy.name)
+        other.rename(link)
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        loop,
+        manifest('{"id": "1.0.9-000000000009", "files": null}'),
+        manifest('{"id": "1.0.9-000000000009", "files": {}}'),
+        manifest('{"id": "../x", "files": {"designata.nq": {}}}'),
+        manifest('{"id": "1.0.9-000000000009", "files": {"designata.nq": {"bytes": 1}}}'),
+        manifest("[" * 100_000),
+        manifest("[]"),
+    ],
+)
+def test_whatever_is_linked_somebody_looks_for_what_comes_after(
+    place: Path, damage: Callable[[Path, Path], None]
+) -> None:
+    first = put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        port = port_of(process)
+        damage(place / "releases" / "current", first)
+        time.sleep(1.5)
+        assert holds(1)(ask(port))
+        (place / "releases" / "current").unlink()
+        put(place / "releases", 2)
+        wait_for(port, holds(2))
+
+
+def test_a_release_that_is_mended_is_served(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        port = port_of(process)
+        second = put(place / "elsewhere", 2)
+        copy = place / "releases" / second.name
+        copy.mkdir()
+        shutil.copy(second / "manifest.json", copy)
+        link = place / "releases" / "next"
+        link.symlink_to(copy.name)
+        link.rename(place / "releases" / "current")
+        time.sleep(1.5)
+        assert holds(1)(ask(port))
+        shutil.copy(second / "designata.nq", copy)
+        wait_for(port, holds(2))
+
+
+def test_data_that_has_changed_is_not_served_under_its_old_name(place: Path) -> None:
+    file = put(place / "releases", 1) / "designata.nq"
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        wait_for(port, holds(1))
+        content = file.read_bytes()
+        file.write_bytes(content.replace(b'"1"', b'"7"'))
+        for zygote in children(process, b"store.zygote"):
+            os.kill(zygote, signal.SIGKILL)
+        wait_for(port, fails)
+        for _ in range(20):
+            assert ask(port)[0] == 503
+            time.sleep(0.05)
+        assert ask(port, "/readyz")[0] == 503
+        file.write_bytes(content)
+        wait_for(port, holds(1))
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert "the process that holds the data ended (-9)" in said
+    assert "have changed" in said
+    assert "differs from the manifest" in said
+
+
+def test_a_hangup_while_it_starts_does_not_end_a_server(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        handler = f"/proc/{process.pid}/status"
+        deadline = time.monotonic() + PATIENCE
+        while not ignores_hangup(Path(handler).read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        for _ in range(5):
+            os.kill(process.pid, signal.SIGHUP)
+        wait_for(port_of(process), holds(1))
+
+
+def ignores_hangup(status: str) -> bool:
+    ignored = status.partition("SigIgn:\t")[2].partition("\n")[0]
+    return bool(int(ignored, 16) & 1 << signal.SIGHUP - 1)
+
+
+def test_a_process_that_cannot_be_started_is_tried_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "_FAILED_SECONDS", 0)
+    tried = []
+
+    def start(number: int) -> None:
+        tried.append(number)
+        if len(tried) not in (3, 4):
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    one = server._Server([], None, "")  # type: ignore[arg-type]
+    monkeypatch.setattr(one, "_start", start)
+    for _ in range(4):
+        one._try_again(0)
+    with pytest.raises(CannotServe, match="temporarily unavailable"):
+        for _ in range(100):
+            one._try_again(0)
+    assert len(tried) == 4 + server._MOST_FAILURES
+
+
+def test_a_budget_that_never_comes_back_can_be_told() -> None:
+    for refill in (0.0, 1e-320):
+        budgets = Budgets(120, refill, 2)
+        with budgets.asking("a"), budgets.spending("a"):
+            pass
+        assert dict(budgets.headers("a"))["RateLimit-Policy"].endswith(";w=86400")
