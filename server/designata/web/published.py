@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from flask import Blueprint
+from flask import Blueprint, Response, redirect
 from pyoxigraph import RdfFormat, parse
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
 from designata.store.directory import Release
@@ -55,6 +55,15 @@ def graph_of(name: str) -> Graph:
 def vocabulary(name: str, suffix: str | None) -> Response:
     """A vocabulary or the description of the dataset, in the form asked for."""
     return _reply(name, suffix)
+
+
+@blueprint.get("/ontology/<version>")
+def version_of_ontology(version: str) -> AnyResponse:
+    """The ontology in a version: there is the one of the release, which says which it is."""
+    here = graph_of("ontology").text(ONTOLOGY, "owl:versionInfo")
+    if version != here:
+        raise NotFound(f"this release has version {here} of the ontology, at /ontology")
+    return redirect("/ontology", 303)
 
 
 @blueprint.get("/.well-known/void")

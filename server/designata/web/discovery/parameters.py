@@ -64,6 +64,7 @@ _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
     "/id/{path}": _SEE,
     "/metrics": {"200": "Counts and times in the text format of Prometheus."},
     "/readyz": {"200": "Queries can be answered.", "503": "They cannot, and why."},
+    "/ontology/{version}": {"303": "See the ontology, which is in that version."},
     "/release": {"308": "The list of releases."},
     "/release/latest": _LATEST,
     "/release/latest/": _LATEST,

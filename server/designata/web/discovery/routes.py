@@ -9,12 +9,14 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, render_template, request
 
 from designata.errors import NotFound
+from designata.vocabulary import BASE
 from designata.web import pages, published
 from designata.web.discovery import (
     catalog,
     crawlers,
     examples,
     frames,
+    kinds,
     openapi,
     prefixes,
     reports,
@@ -22,7 +24,7 @@ from designata.web.discovery import (
 )
 from designata.web.protocol import HTML
 from designata.web.rdf import BY_SUFFIX, Format, write
-from designata.web.replies import Link, reply
+from designata.web.replies import Link, page, reply
 from designata.web.serving import served
 from designata.web.syntaxes import TRIPLES, asked_for
 
@@ -133,6 +135,17 @@ def limits() -> Response:
         ),
     }
     return reply(form, writers[form.media_type])
+
+
+@blueprint.get("/problem/", defaults={"slug": None})
+@blueprint.get("/problem/<slug>")
+def problem(slug: str | None) -> Response:
+    """What the type of a refusal means."""
+    known = kinds.kinds()
+    if slug is not None and slug not in known:
+        raise NotFound(f"there is no refusal {slug!r}; see /problem/")
+    found = [known[slug]] if slug else list(known.values())
+    return page(render_template("kinds.html", kinds=found, base=BASE), max_age=_DAY)
 
 
 @blueprint.app_context_processor
