@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -188,10 +189,10 @@ class Site:
 
 
 @contextmanager
-def served(engine: Engine, releases: Path) -> Iterator[Site]:
+def served(engine: Engine, releases: Path, *more: str) -> Iterator[Site]:
     environment = {"DESIGNATA_RELEASES": str(releases), "DESIGNATA_STORE": engine.url}
     with subprocess.Popen(
-        [sys.executable, "-m", "designata", "serve", "--port", "0"],
+        [sys.executable, "-m", "designata", "serve", "--port", "0", *more],
         env={**os.environ, **environment, "DESIGNATA_ACCESS_LOG": "no"},
         stdout=subprocess.PIPE,
         text=True,
@@ -286,3 +287,77 @@ def test_the_commands_ask_the_engine(engine: Engine, release: Release) -> None:
         text=True,
     )
     assert (run.returncode, run.stdout.split()) == (0, ["n", str(triples(release))]), run.stderr
+
+
+ORGANIZATION = "<https://w3id.org/designata/ontology#Organization>"
+NEVER = "<https://w3id.org/designata/ontology#noSuchProperty>"
+ALIKE = [
+    f"DESCRIBE ?s ?x {{ ?s a {ORGANIZATION} OPTIONAL {{ ?s {NEVER} ?x }} }}",
+    f"DESCRIBE * {{ ?s a {ORGANIZATION} FILTER NOT EXISTS {{ ?s {NEVER} ?z }} }}",
+    f"DESCRIBE ?s {{ ?s a {ORGANIZATION} }} # a note",
+    f"DESCRIBE ?s {{ ?s a {ORGANIZATION} }} LIMIT 1000 # a note",
+    "SELECT ?g FROM NAMED <https://w3id.org/designata/ontology> { GRAPH ?g { } }",
+    "SELECT ?g FROM NAMED <https://w3id.org/designata/nothing> { GRAPH ?g { } }",
+    "SELECT ?g { GRAPH ?g { } }",
+    "SELECT (COUNT(*) AS ?n) FROM NAMED <https://w3id.org/designata/ontology>"
+    " { GRAPH ?g { ?s ?p ?o } }",
+]
+
+
+@pytest.mark.parametrize("text", ALIKE)
+def test_an_engine_answers_as_the_processes_here_do(
+    engine: Engine, small: Release, text: str
+) -> None:
+    publish(engine, small.path.parent)
+    query = Query(text, graph="application/n-triples")
+    found = []
+    for one in (settings(engine), Settings()):
+        with open_store(small, one) as pool:
+            body = pool.query(query).body
+        found.append(sorted(body.splitlines()) if b'"bindings"' not in body else json.loads(body))
+    for one in found:
+        if isinstance(one, dict):
+            one["results"]["bindings"].sort(key=str)
+    assert found[0] == found[1]
+    assert found[0]
+
+
+def test_a_release_that_is_taken_out_under_a_server_is_not_an_empty_one(
+    engine: Engine, release: Release, small: Release
+) -> None:
+    publish(engine, release.path.parent)
+    with served(engine, release.path.parent) as site:
+        path = f"sparql?query={quote(COUNT)}"
+        asked = engine_of(settings(engine))
+        record = find(asked, release.id)
+        assert record is not None
+        remove(Target(engine.update, engine.graph_store, asked.credentials), record)
+        assert site.get(path)[0] == 503
+        assert site.get("readyz")[0] == 503
+        publish(engine, release.path.parent)
+        for _ in range(8):
+            status, _, body = site.get(path, "text/csv")
+            assert (status, body.decode().split()) == (200, ["n", str(triples(release))])
+
+
+def test_a_release_that_is_published_later_is_served_then(
+    engine: Engine, small: Release, release: Release, tmp_path: Path
+) -> None:
+    publish(engine, small.path.parent)
+    shutil.copytree(small.path, tmp_path / small.id)
+    shutil.copytree(release.path, tmp_path / release.id)
+    (tmp_path / "current").symlink_to(small.id)
+    asked = engine_of(settings(engine))
+    record = find(asked, release.id)
+    if record is not None:
+        remove(Target(engine.update, engine.graph_store, asked.credentials), record)
+    with served(engine, tmp_path, "--no-build") as site:
+        (tmp_path / "next").symlink_to(release.id)
+        (tmp_path / "next").rename(tmp_path / "current")
+        time.sleep(2.5)
+        assert small.id.encode() in site.get("readyz")[2]
+        publish(engine, tmp_path)
+        deadline = time.monotonic() + 40
+        while release.id.encode() not in site.get("readyz")[2]:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from designata.errors import PublicationFailed
+from designata.errors import PublicationFailed, UsageError
 from designata.release.fetch import pull
 from designata.store.directory import Release, current
 
@@ -82,3 +82,60 @@ def test_what_is_no_manifest_is_refused(address: str, offered: Path, tmp_path: P
     (offered / "release" / "latest" / "manifest.json").write_text("<html></html>")
     with pytest.raises(PublicationFailed, match="is not the manifest"):
         pull(address, tmp_path / "releases", lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("quads", None),
+        ("quads", "x"),
+        ("quads", 1),
+        ("triples", True),
+        ("triples", []),
+        ("version", {}),
+        ("input", "x" * 1_000),
+    ],
+)
+def test_a_manifest_that_says_something_else_is_refused_before_the_switch(
+    address: str, offered: Path, tmp_path: Path, key: str, value: object
+) -> None:
+    change(offered, **{key: value})
+    with pytest.raises(PublicationFailed, match=key):
+        pull(address, tmp_path / "releases", lambda line: None)
+    assert current(tmp_path / "releases") is None
+
+
+@pytest.mark.parametrize("size", [float("inf"), "1e400", -1, None, []])
+def test_a_size_that_is_none_is_refused(
+    address: str, offered: Path, tmp_path: Path, size: object
+) -> None:
+    path = offered / "release" / "latest" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["files"]["designata.ttl"]["bytes"] = size
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(PublicationFailed, match="that no release has"):
+        pull(address, tmp_path / "releases", lambda line: None)
+
+
+def test_what_is_here_is_not_fetched_again(address: str, tmp_path: Path) -> None:
+    pull(address, tmp_path / "releases", lambda line: None)
+    told: list[str] = []
+    pull(address, tmp_path / "releases", told.append)
+    assert told == []
+
+
+def test_a_manifest_may_be_nested_too_deep(address: str, offered: Path, tmp_path: Path) -> None:
+    (offered / "release" / "latest" / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(PublicationFailed, match="is not the manifest"):
+        pull(address, tmp_path / "releases", lambda line: None)
+
+
+def test_the_address_of_a_server_has_no_query(address: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no query"):
+        pull(f"{address}/?key=secret", tmp_path / "releases", lambda line: None)
+
+
+def change(offered: Path, **facts: object) -> None:
+    path = offered / "release" / "latest" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**manifest, **facts}), encoding="utf-8")

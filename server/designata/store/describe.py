@@ -9,6 +9,7 @@ from designata.store.clauses import words
 from designata.store.tokens import Token, tokens
 
 OWN: Final = "designata"
+_NOTHING: Final = "urn:x-designata:nothing"
 
 
 def in_full(text: str) -> str:
@@ -42,7 +43,7 @@ def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
     if iris or "{" not in rest:
         yield f"{{ VALUES {one} {{ {' '.join(iris)} }} }}"
     if "{" in rest:
-        # The line ends: a comment may be the last of the query. What has no value is not described.
-        solutions = f"{{ SELECT {' '.join(variables)} {rest}\n}}"
+        # The line ends: a comment may be the last of the query. What has no value is not described;
+        # as a variable it would stand for everything.
         for name in variables:
-            yield f"{{ {solutions} FILTER(BOUND({name})) BIND({name} AS {one}) }}"
+            yield f"{{ SELECT (COALESCE({name}, <{_NOTHING}>) AS {one}) {rest}\n}}"

@@ -141,7 +141,7 @@ def _graph_clauses(
 
     Where the query has a dataset of its own, it sees only those named graphs.
     """
-    known = {k: v for k, v in sorted(graphs.named.items()) if seen is None or k in seen}
+    known = {name: graphs.place(name) for name in sorted(graphs.named if seen is None else seen)}
     edits = []
     for at, token in enumerate(found[:-1]):
         if token.kind != "word" or token.text.casefold() != "graph":

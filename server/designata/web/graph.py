@@ -38,13 +38,15 @@ def facts(triples: Iterable[Triple]) -> Iterator[Fact]:
 
 
 def key(node: object) -> str:
-    """An IRI as it is, a blank node as `_:id`."""
+    """An IRI as it is, a blank node as `_:id`, a triple term as `<<( … )>>`."""
+    if isinstance(node, Triple):
+        return f"<<( {node} )>>"
     return node.value if isinstance(node, NamedNode) else str(node)
 
 
 def plain(term: Term) -> str:
     """The IRI, the label or the text of a term; a triple term as it is written."""
-    return str(term) if isinstance(term, Triple) else term.value
+    return key(term) if isinstance(term, Triple) else term.value
 
 
 @cache

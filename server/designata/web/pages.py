@@ -16,7 +16,7 @@ from designata.web import questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.description import DATASET, describe, named
 from designata.web.discovery.catalog import home_links
-from designata.web.graph import Fact, Term, iri
+from designata.web.graph import Fact, Term, iri, plain
 from designata.web.links import href, query_page, sparql
 from designata.web.replies import Link, alternates, chosen, page, reply
 from designata.web.search import search
@@ -136,4 +136,4 @@ def cell(term: Term) -> Markup:
     if isinstance(term, Literal) and term.language:
         markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
         return markup.format(term.language, Text.of(term).dir, term.value)
-    return Markup('<bdi dir="auto">{}</bdi>').format(getattr(term, "value", str(term)))
+    return Markup('<bdi dir="auto">{}</bdi>').format(plain(term))
