@@ -38,6 +38,11 @@ WRITTEN: Final = {
     "application/rdf+xml": RdfFormat.RDF_XML,
 }
 FRAGMENT: Final = "ldf?predicate=" + quote(REIFIES.value, safe="")
+VALUED: Final = "".join(
+    f"<https://w3id.org/designata/id/t/many> <http://ex.org/{kind}> {value} .\n"
+    for number in range(250)
+    for kind, value in (("text", f'"{number}"'), ("thing", f"<http://ex.org/v/{number}>"))
+)
 ALL: Final = quote("CONSTRUCT WHERE { ?s ?p ?o }")
 EXPANDED: Final = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
 
@@ -47,7 +52,7 @@ def terms(
     serving: Callable[..., AbstractContextManager["Site"]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator["Site"]:
     file = tmp_path_factory.mktemp("terms") / "terms.ttl"
-    file.write_text(THINGS + MANY, encoding="utf-8")
+    file.write_text(THINGS + MANY + VALUED, encoding="utf-8")
     with serving("--load", str(file), environment={}) as site:
         yield site
 
@@ -193,3 +198,22 @@ def test_links_in_a_linkset_are_in_ascii(
         ]
         assert targets and all(one.isascii() for one in targets)
         assert site.send("release/latest").status == 404
+
+
+def test_many_values_come_a_hundred_at_a_time(terms: "Site") -> None:
+    found, about = set(), "https://w3id.org/designata/id/t/many"
+    pages = [terms.send(f"doc/t/many.nt?page={page}") for page in (1, 2, 3)]
+    for number, page in enumerate(pages, start=1):
+        said = {
+            one
+            for one in triples(page.body, RdfFormat.N_TRIPLES)
+            if one.subject == NamedNode(about) and "ex.org" in one.predicate.value
+        }
+        assert len(said) == (200 if number < 3 else 100)
+        assert not said & found
+        found |= said
+        assert ('rel="next"' in page.headers["Link"]) == (number < 3)
+    assert len(found) == 500
+    assert terms.send("doc/t/many.nt?page=4").status == 404
+    page = terms.send("doc/t/many.html?page=2")
+    assert "Page 2 of 3" in page.text and "?page=3" in page.text and "links)" not in page.text

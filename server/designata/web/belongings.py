@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from designata.store.question import fill
 from designata.vocabulary import term
 from designata.web.asking import recall, text_of
-from designata.web.graph import Graph, Said, iri
+from designata.web.graph import NOTHING, Graph, Said, iri
 from designata.web.nameless import nameless
 from designata.web.sayings import disputing, sayings
 
@@ -36,17 +36,40 @@ _ONWARD: Final = frozenset(
 )
 
 
-def belongings(thing: NamedNode) -> Graph:
-    """All that is said of a thing, of the claims about it, and of what belongs to either."""
+PER_PAGE: Final = 100
+
+
+def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
+    """All that is said of a thing, of the claims about it, and of what belongs to either.
+
+    Where a property of the thing has more than a hundred values, only those of one page, if one is
+    named. The second part is how many the longest has.
+    """
+    most = 0
     found: dict[str, Said] = {}
     around = recall(fill(text_of("around"), {"thing": thing, "link": _TO_IT}))
     fresh = {thing.value} | {row["s"].value for row in around}
     while fresh:
         said = {one: saying.said for one, saying in sayings(fresh).items()}
+        if not found:
+            whole = said.get(thing.value, NOTHING)
+            most = max(map(len, whole.values()), default=0)
+            if page is not None and most > PER_PAGE:
+                said[thing.value] = _on_page(whole, page)
         found |= said
         fresh = (disputing(fresh) | _onward(said.values())).difference(found)
     found |= nameless(found.values())
-    return Graph.of({one: said for one, said in found.items() if said})
+    return Graph.of({one: said for one, said in found.items() if said}), most
+
+
+def _on_page(said: Said, page: int) -> Said:
+    """What is said but for the values of other pages, always in the same order."""
+    some = slice((page - 1) * PER_PAGE, page * PER_PAGE)
+    cut = {
+        name: sorted(values, key=str)[some] if len(values) > PER_PAGE else values
+        for name, values in said.items()
+    }
+    return {name: values for name, values in cut.items() if values}
 
 
 def _onward(sayings: Iterable[Said]) -> set[str]:

@@ -13,7 +13,7 @@ from designata.errors import NotFound
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, term
 from designata.web.asking import ask_text, recall, text_of
-from designata.web.belongings import belongings
+from designata.web.belongings import PER_PAGE, belongings
 from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri, plain
 from designata.web.labels import OWN
 from designata.web.links import href, things_of
@@ -21,7 +21,6 @@ from designata.web.sayings import ours, sayings
 from designata.web.serving import served
 from designata.web.things import Thing
 
-LINKS_PER_PAGE: Final = 100
 DATASET: Final = f"{BASE}id/dataset/designata"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _MODIFIED: Final = iri("dcterms:modified")
@@ -30,7 +29,10 @@ _LABELS: Final = frozenset(map(iri, OWN))
 
 @dataclass(frozen=True)
 class Description:
-    """A thing, what belongs to it, one page of what points to it, and what all that is called."""
+    """A thing, what belongs to it, one page of what points to it, and what all that is called.
+
+    `links` are those that point to it, `values` those of its longest property, on all pages.
+    """
 
     iri: str
     own: Graph
@@ -38,11 +40,12 @@ class Description:
     names: Graph
     page: int
     links: int
+    values: int
 
     @property
     def pages(self) -> int:
-        """How many pages the inverse links fill."""
-        return max(1, -(-self.links // LINKS_PER_PAGE))
+        """How many pages the inverse links fill, or the values of the longest property."""
+        return max(1, -(-max(self.links, self.values) // PER_PAGE))
 
     @cached_property
     def thing(self) -> Thing:
@@ -116,26 +119,27 @@ def dataset() -> Dataset:
 def describe(subject: str, page: int = 1) -> Description:
     """All of that; NotFound where the release does not mention the thing."""
     thing = NamedNode(subject)
-    own = belongings(thing)
+    own, values = belongings(thing, page)
     inverse, links = _links_to(thing, page)
     if not own.predicates(subject) and not links:
         raise NotFound(f"{subject}: this release does not mention it")
-    if page < 1 or (page > 1 and not inverse.facts):
-        raise NotFound(f"{subject}: there is no page {page} of the links to it")
     names = names_in(own + inverse, known=own.known())
-    return Description(subject, own, inverse, names, page, links)
+    found = Description(subject, own, inverse, names, page, links, values)
+    if not 1 <= page <= found.pages:
+        raise NotFound(f"{subject}: there are {found.pages} pages about it, and no page {page}")
+    return found
 
 
 def _links_to(thing: NamedNode, page: int) -> tuple[Graph, int]:
     """One page of the links to a thing, and how many there are on all pages."""
-    first = max(0, page - 1) * LINKS_PER_PAGE
+    first = max(0, page - 1) * PER_PAGE
     count = _count_links(thing) if first else None
     if count is not None and first >= count:
         return Graph(), count
-    paged = f"LIMIT {LINKS_PER_PAGE} OFFSET {first}"
+    paged = f"LIMIT {PER_PAGE} OFFSET {first}"
     found = recall(fill(text_of("inverse"), {"thing": thing}) + paged)
     if count is None:
-        count = len(found) if len(found) < LINKS_PER_PAGE else _count_links(thing)
+        count = len(found) if len(found) < PER_PAGE else _count_links(thing)
     return Graph(map(fact, found)), count
 
 

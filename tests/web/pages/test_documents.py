@@ -338,7 +338,7 @@ def test_many_links_come_in_pages(small: FlaskClient, monkeypatch: pytest.Monkey
     path, subject = "/doc/code/claim-status/asserted", term("claim-status:asserted")
     whole = parse(small.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)
     every = {triple.subject for triple in whole if triple.object == subject}
-    monkeypatch.setattr(description, "LINKS_PER_PAGE", 10)
+    monkeypatch.setattr(description, "PER_PAGE", 10)
     found, links, page = set(), [], 1
     while (reply := small.get(f"{path}.nt?page={page}")).status_code == 200:
         triples = parse(reply.data, RdfFormat.N_TRIPLES)
@@ -363,7 +363,7 @@ def test_many_links_come_in_pages(small: FlaskClient, monkeypatch: pytest.Monkey
 def test_the_next_page_is_in_the_form_of_the_first(
     small: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str, following: str
 ) -> None:
-    monkeypatch.setattr(description, "LINKS_PER_PAGE", 10)
+    monkeypatch.setattr(description, "PER_PAGE", 10)
     path = "/doc/code/claim-status/asserted"
     reply = small.get(path + asked)
     assert f'<{path}{following}>; rel="next"' in reply.headers["Link"]

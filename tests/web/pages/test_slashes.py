@@ -61,7 +61,7 @@ def test_these_are_the_same_with_a_slash(small: FlaskClient, path: str) -> None:
     assert with_slash.text.replace(f"{path}/", path) == without.text
 
 
-@pytest.mark.parametrize("path", ["/release", "/release/1"])
+@pytest.mark.parametrize("path", ["/problem", "/release", "/release/1"])
 def test_a_folder_has_its_slash(small: FlaskClient, path: str) -> None:
     response = small.get(path)
     assert response.status_code in (302, 308)
@@ -94,7 +94,8 @@ def test_the_method_is_kept(small: FlaskClient) -> None:
 
 
 def test_every_document_of_the_server_is_in_the_table(small: FlaskClient) -> None:
-    known = {path.split("/")[1].partition(".")[0] for path in (*ONE, *BOTH)} | {"release"}
+    known = {path.split("/")[1].partition(".")[0] for path in (*ONE, *BOTH)}
+    known |= {"problem", "release"}
     rules = small.application.url_map.iter_rules()
     first = {rule.rule.split("/")[1].partition(".")[0] for rule in rules}
     assert len(BLUEPRINTS) > 5

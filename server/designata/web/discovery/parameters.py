@@ -13,7 +13,7 @@ from designata.web.syntaxes import TRIPLES
 _FORMAT: Final = {"format": "A short name or media type, instead of Accept."}
 _DOCUMENT: Final = {
     **_FORMAT,
-    "page": "Which hundred of the links that lead here; from 1.",
+    "page": "Which hundred of the links that lead here, and of the values of each property.",
     "profile": "`labelled`: with the labels of what is linked to; `expanded`: JSON-LD in full.",
 }
 _SPARQL: Final = {
