@@ -274,7 +274,10 @@ class BodyTooSlow(RequestRefused):
 
 
 class OverBudget(RequestRefused):
-    """The client has used up what one client may use; `wait` is in seconds."""
+    """The client has used up what one client may use.
+
+    `wait` is in seconds.
+    """
 
     status = 429
     slug, title = "over-budget", "Too many requests"

@@ -268,3 +268,47 @@ def test_the_service_describes_as_many_triples_as_a_query_finds(site: FlaskClien
     query = {"query": "SELECT (COUNT(DISTINCT *) AS ?n) { ?s ?p ?o }", "format": "csv"}
     counted = site.get("/sparql", query_string=query).text.split()[1]
     assert [str(one) for one in description.objects(None, void.triples)] == [counted]
+
+
+def test_the_type_of_every_problem_leads_to_a_page(site: FlaskClient) -> None:
+    listed = site.get("/problem/")
+    assert (listed.status_code, listed.mimetype) == (200, "text/html")
+    for path in (
+        "/nothing",
+        "/doc/organization/nobody",
+        "/sparql?query=nonsense",
+        "/sparql?query=",
+    ):
+        problem = site.get(path, headers={"Accept": "application/problem+json"}).json
+        address = "/" + problem["type"].removeprefix(BASE)
+        page = site.get(address)
+        assert page.status_code == 200 and problem["title"] in page.text
+        assert f'href="{address}"' in listed.text
+    assert site.get("/problem/nothing").status_code == 404
+    assert "`" not in listed.text
+
+
+def test_an_address_names_the_version_of_the_ontology(site: FlaskClient) -> None:
+    assert site.get("/ontology/1.0.0").headers["Location"] == "/ontology"
+    assert site.get("/ontology/9.0.0").status_code == 404
+
+
+def test_open_api_tells_redirects_parts_and_probes(site: FlaskClient) -> None:
+    paths = site.get("/openapi.json").json["paths"]
+    assert set(paths["/id/{path}"]["get"]["responses"]) == {"303", "308", "default"}
+    assert set(paths["/release"]["get"]["responses"]) == {"308", "default"}
+    assert "200" in paths["/release/"]["get"]["responses"]
+    assert {"206", "304"} <= set(paths["/release/{release_id}/{name}"]["get"]["responses"])
+    assert "410" in paths["/doc/{path}"]["get"]["responses"]
+    assert {"/healthz", "/readyz", "/metrics", "/problem/{slug}"} <= set(paths)
+
+
+def test_the_questions_are_in_a_graph_of_the_name_under_which_they_are_had(
+    site: FlaskClient,
+) -> None:
+    name = f"{BASE}.well-known/sparql-examples"
+    query = f"SELECT ?q {{ GRAPH <{name}> {{ ?q a <{SH.SPARQLExecutable}> }} }}"
+    found = site.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
+    assert len(found.text.split()) > 10
+    page = site.get("/.well-known/sparql-examples", headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (200, "text/html")

@@ -122,3 +122,24 @@ def copied(release: Release, place: Path) -> None:
 def names(release: Release) -> tuple[str, str]:
     """The newest, and the former one."""
     return release.id, "0.9.0_beta-00000000000a-2"
+
+
+def test_a_harvester_comes_from_the_catalogue_to_the_files_of_each_release(
+    client: FlaskClient, release: Release
+) -> None:
+    catalogue, foaf = URIRef(VOID + "#catalog"), Namespace("http://xmlns.com/foaf/0.1/")
+    void = graph_of(client, "/void")
+    assert set(void.objects(catalogue, DCAT.dataset)) == {DATASET, SERIES}
+    assert void.value(SERIES, DCAT.landingPage) == URIRef(BASE + "release/")
+    said = graph_of(client, "/release/")
+    versions = {URIRef(f"{BASE}release/{name}/") for name in names(release)}
+    assert versions < set(said.objects(catalogue, DCAT.dataset))
+    assert said.value(SERIES, DCTERMS.title) and said.value(SERIES, DCTERMS.description)
+    for one in versions:
+        assert said.value(one, DCTERMS.title) and said.value(one, DCTERMS.description)
+        publisher = said.value(one, DCTERMS.publisher)
+        assert said.value(publisher, foaf.name)
+        assert (publisher, RDF.type, foaf.Agent) in said
+        files = list(said.objects(one, DCAT.distribution))
+        assert len(files) > 10
+        assert all(said.value(file, DCAT.downloadURL) for file in files)

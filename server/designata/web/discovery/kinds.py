@@ -5,9 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from designata.errors import ClientLeft, DesignataError
+from designata.errors import (
+    ClientLeft,
+    DesignataError,
+    NoRelease,
+    QueryRefused,
+    RequestRefused,
+    StoreBusy,
+    StoreUnavailable,
+)
+
+_PARENTS: Final = (NoRelease, QueryRefused, RequestRefused, StoreBusy, StoreUnavailable)
 
 
 class Kind(NamedTuple):
@@ -22,8 +32,8 @@ class Kind(NamedTuple):
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Those that a client may get, by their slugs."""
-    found = sorted({_kind(one) for one in _classes(DesignataError) if one is not ClientLeft})
-    return {one.slug: one for one in found}
+    found = {_kind(one) for parent in _PARENTS for one in _classes(parent) if one is not ClientLeft}
+    return {one.slug: one for one in sorted((_OURS, *found))}
 
 
 def _classes(parent: type[DesignataError]) -> Iterator[type[DesignataError]]:
@@ -33,4 +43,13 @@ def _classes(parent: type[DesignataError]) -> Iterator[type[DesignataError]]:
 
 
 def _kind(one: type[DesignataError]) -> Kind:
-    return Kind(one.slug, one.title, one.status, inspect.cleandoc(one.__doc__ or ""))
+    meaning, _, _ = inspect.cleandoc(one.__doc__ or "").partition("\n\n")
+    return Kind(one.slug, one.title, one.status, meaning)
+
+
+_OURS: Final = Kind(
+    DesignataError.slug,
+    DesignataError.title,
+    DesignataError.status,
+    "An error on our side; its reason is in the log of the server.",
+)
