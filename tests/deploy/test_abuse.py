@@ -148,7 +148,8 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused(
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as connection:
         connection.sendall(request_text.encode())
         status = connection.recv(65536).split(b" ")[1]
-    assert status == b"400"
+    # Caddy refuses a coding that it does not know in its own way.
+    assert status in ((b"400", b"501") if "chunked, x" in request_text else (b"400",))
 
 
 def test_one_client_cannot_hold_all_connections(cached: "Place") -> None:
