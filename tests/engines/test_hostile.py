@@ -494,10 +494,15 @@ def test_a_challenge_without_end_is_read_quickly() -> None:
         "http://user:s3cret@example.org/a b",
         "ftp://user:s3cret@example.org/",
         "http://example.org:99999/?key=s3cret",
+        "http://user:s3/cret@example.org/",
+        "user:s3cret@example.org/",
+        "http:/user:s3cret@example.org/",
+        "//user:s3cret@example.org/",
+        "http://user:s3?cret@example.org/",
     ],
 )
 def test_no_message_has_what_is_secret_in_an_address(address: str) -> None:
     with pytest.raises(UsageError) as refused:
         check_address(address)
-    assert "s3cret" not in str(refused.value)
+    assert "s3" not in str(refused.value)
     assert "s3cret" not in Engine("http://example.org/?key=s3cret", Limits(1, 1)).name

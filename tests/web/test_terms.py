@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 THINGS: Final = """
 @prefix id: <https://w3id.org/designata/id/t/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 id:s <http://ex.org/p> "o" ~ id:r {| <http://ex.org/c> "0.5" |} .
 id:d <http://ex.org/p> "abc"@ar--rtl .
 id:e <http://ex.org/p> "abc"@en--rtl .
 id:q <http://www.w3.org/1999/02/22-rdf-syntax-ns#li> "v" .
+id:labelled skos:prefLabel <<( id:s <http://ex.org/p> "o" )>> , "A label"@en .
 id:loop owl:deprecated true ; dcterms:isReplacedBy id:loop .
 """
 MANY: Final = "".join(
@@ -43,6 +45,19 @@ VALUED: Final = "".join(
     for number in range(250)
     for kind, value in (("text", f'"{number}"'), ("thing", f"<http://ex.org/v/{number}>"))
 )
+LABEL: Final = "<http://www.w3.org/2000/01/rdf-schema#label>"
+REPLACED: Final = "<http://purl.org/dc/terms/isReplacedBy>"
+SPLIT: Final = (
+    "".join(
+        f"<https://w3id.org/designata/id/t/split> {REPLACED} <http://ex.org/s{number}> .\n"
+        f'<https://w3id.org/designata/id/t/called> {LABEL} "A{number}"@x-{number} .\n'
+        for number in range(101)
+    )
+    + f"""
+<https://w3id.org/designata/id/t/split> <http://www.w3.org/2002/07/owl#deprecated> true .
+<https://w3id.org/designata/id/t/called> {LABEL} "Zealand"@en .
+"""
+)
 ALL: Final = quote("CONSTRUCT WHERE { ?s ?p ?o }")
 EXPANDED: Final = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
 
@@ -52,7 +67,7 @@ def terms(
     serving: Callable[..., AbstractContextManager["Site"]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator["Site"]:
     file = tmp_path_factory.mktemp("terms") / "terms.ttl"
-    file.write_text(THINGS + MANY + VALUED, encoding="utf-8")
+    file.write_text(THINGS + MANY + VALUED + SPLIT, encoding="utf-8")
     with serving("--load", str(file), environment={}) as site:
         yield site
 
@@ -177,7 +192,8 @@ def test_http_1_0_need_not_name_a_host(terms: "Site", path: str) -> None:
         while piece := connection.recv(65_536):
             content += piece
     assert content.split(b" ")[1] == b"200"
-    assert path != "/robots.txt" or b"http://127.0.0.1/sitemap.xml" in content
+    at = f"http://127.0.0.1:{terms.port}/sitemap.xml".encode()
+    assert path != "/robots.txt" or at in content
 
 
 def test_links_in_a_linkset_are_in_ascii(
@@ -217,3 +233,15 @@ def test_many_values_come_a_hundred_at_a_time(terms: "Site") -> None:
     assert terms.send("doc/t/many.nt?page=4").status == 404
     page = terms.send("doc/t/many.html?page=2")
     assert "Page 2 of 3" in page.text and "?page=3" in page.text and "links)" not in page.text
+
+
+def test_what_a_thing_is_called_and_became_is_the_same_on_every_page(terms: "Site") -> None:
+    assert "<h1>" in (page := terms.send("doc/t/called.html").text)
+    assert "Zealand" in page.partition("<h1>")[2].partition("</h1>")[0]
+    assert terms.send("doc/t/split.ttl").status == 410
+    assert terms.send("doc/t/split.ttl?page=2").status == 404
+
+
+def test_a_triple_term_as_a_label_is_shown_as_it_is_written(terms: "Site") -> None:
+    page = terms.send("doc/t/labelled.html")
+    assert page.status == 200 and "A label" in page.text

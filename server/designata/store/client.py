@@ -142,8 +142,11 @@ def check_address(address: str) -> str:
     except ValueError:
         usable = False
     # Nobody shall read a password, not even in a message about an address that is none.
-    if "@" in shown(address).partition("://")[2].partition("/")[0] or "#" in address:
-        raise UsageError("an address has no user, password or fragment; see DESIGNATA_STORE_USER")
+    if "@" in shown(address) or (not usable and "@" in address) or "#" in address:
+        raise UsageError(
+            "an address is http://… or https://…, and has no user, password or fragment; "
+            "see DESIGNATA_STORE_USER"
+        )
     if not usable or any(sign <= " " or sign > "~" for sign in address):
         raise UsageError(f"{shown(address)!r} is not an address: write http://… or https://…")
     return address
@@ -261,7 +264,7 @@ def _exchange(
         raise
     response.release_conn()
     names = {name.lower(): value for name, value in response.headers.items()}
-    delimited = response.chunked or "content-length" in names
+    delimited = response.chunked or names.get("content-length", "").isdecimal()
     return Reply(response.status, names, bytes(content), delimited)
 
 

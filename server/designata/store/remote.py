@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from typing import Any, ClassVar, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
-from designata.errors import QueryFailed, StoreBusy, StoreUnavailable
+from designata.errors import QueryFailed, QueryTimeout, StoreBusy, StoreUnavailable
 from designata.settings import Settings
 from designata.store.catalogue import find_whole, is_listed
 from designata.store.clauses import limit_of
@@ -38,6 +39,7 @@ from designata.vocabulary import PREFIXES
 _BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
 # What is met on the way through a document in which anything may be anything.
 _MALFORMED: Final = (SyntaxError, ValueError, LookupError, TypeError, AttributeError)
+_LEAST_SECONDS: Final = 0.5
 _TRUTHS: Final = {"1": "true", "0": "false"}
 
 
@@ -64,14 +66,24 @@ class RemotePool(Pool):
         with _place(self.settings, lane):
             if departure:
                 departure.check()
+            started = time.monotonic()
             if seen.form == "graph":
                 answer = self._graph(asked, seen.media_type)
             else:
                 answer = self._table(asked, seen, query)
             # A release is taken out from its record on: what was asked before that was whole.
-            if not is_listed(self.engine, self.release_id):
-                raise StoreUnavailable(f"the engine does not hold release {self.release_id} now")
+            self._look(self.engine.limits.seconds - (time.monotonic() - started))
             return answer
+
+    def _look(self, left: float) -> None:
+        """StoreUnavailable where the engine does not say in time that it holds the release."""
+        limits = replace(self.engine.limits, seconds=max(left, _LEAST_SECONDS))
+        try:
+            if is_listed(replace(self.engine, limits=limits), self.release_id):
+                return
+        except QueryTimeout:
+            pass
+        raise StoreUnavailable(f"the engine does not hold release {self.release_id} now")
 
     def within(self, seconds: float) -> RemotePool:
         """The same in less time."""

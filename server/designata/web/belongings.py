@@ -14,6 +14,7 @@ from designata.store.question import fill
 from designata.vocabulary import term
 from designata.web.asking import recall, text_of
 from designata.web.graph import NOTHING, Graph, Said, iri
+from designata.web.labels import NAMING
 from designata.web.nameless import nameless
 from designata.web.sayings import disputing, sayings
 
@@ -37,6 +38,9 @@ _ONWARD: Final = frozenset(
 
 
 PER_PAGE: Final = 100
+_ON_EVERY_PAGE: Final = NAMING | {
+    iri(curie) for curie in ("rdf:type", "owl:deprecated", "dcterms:isReplacedBy", "dsg:actorKind")
+}
 
 
 def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
@@ -53,7 +57,9 @@ def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
         said = {one: saying.said for one, saying in sayings(fresh).items()}
         if not found:
             whole = said.get(thing.value, NOTHING)
-            most = max(map(len, whole.values()), default=0)
+            most = max(
+                (len(v) for name, v in whole.items() if name not in _ON_EVERY_PAGE), default=0
+            )
             if page is not None and most > PER_PAGE:
                 said[thing.value] = _on_page(whole, page)
         found |= said
@@ -63,10 +69,15 @@ def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
 
 
 def _on_page(said: Said, page: int) -> Said:
-    """What is said but for the values of other pages, always in the same order."""
+    """What is said but for the values of other pages, always in the same order.
+
+    What a thing is, what it is called and what became of it is the same on every page.
+    """
     some = slice((page - 1) * PER_PAGE, page * PER_PAGE)
     cut = {
-        name: sorted(values, key=str)[some] if len(values) > PER_PAGE else values
+        name: values
+        if name in _ON_EVERY_PAGE or len(values) <= PER_PAGE
+        else sorted(values, key=str)[some]
         for name, values in said.items()
     }
     return {name: values for name, values in cut.items() if values}

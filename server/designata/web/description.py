@@ -116,10 +116,13 @@ def dataset() -> Dataset:
     return Dataset(DATASET if said else None, next(filter(href, licences), None))
 
 
-def describe(subject: str, page: int = 1) -> Description:
-    """All of that; NotFound where the release does not mention the thing."""
+def describe(subject: str, page: int = 1, *, whole: bool = False) -> Description:
+    """All of that; NotFound where the release does not mention the thing.
+
+    The whole has all values of the thing's properties on one page.
+    """
     thing = NamedNode(subject)
-    own, values = belongings(thing, page)
+    own, values = belongings(thing, None if whole else page)
     inverse, links = _links_to(thing, page)
     if not own.predicates(subject) and not links:
         raise NotFound(f"{subject}: this release does not mention it")

@@ -58,8 +58,9 @@ def fill(environ: Environ, method: str, target: bytes, version: str, fields: Fie
             environ[key] = f"{environ[key]}, {text}" if key in environ else text
     if version == "1.0" and "HTTP_HOST" not in environ:
         # It need not say whom it asks (RFC 9112, section 3.2): this server, by its address.
-        name = environ["SERVER_NAME"]
-        environ["HTTP_HOST"] = f"[{name}]" if ":" in name else name
+        name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
+        host = f"[{name}]" if ":" in name else name
+        environ["HTTP_HOST"] = host if port == "80" else f"{host}:{port}"
     direct(environ, method, target)
 
 

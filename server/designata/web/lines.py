@@ -45,7 +45,10 @@ class Apart(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a message in."""
-        self._lines.append(self.format(record) + "\n")
+        try:
+            self._lines.append(self.format(record) + "\n")
+        except Exception:
+            self.handleError(record)
         self._empty.clear()
         self._wake.set()
 

@@ -80,7 +80,7 @@ def _asked(key: str) -> str:
 
 def _dataset(suffix: str) -> bytes:
     about = Fact(BASE, iri("foaf:primaryTopic"), NamedNode(DATASET))
-    return rdf.write((about, *describe(DATASET).facts()), suffix, BASE)
+    return rdf.write((about, *describe(DATASET, whole=True).facts()), suffix, BASE)
 
 
 def _home() -> str:

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -33,6 +33,7 @@ _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 1.0
 _DRAIN_SECONDS: Final = 60.0
 _AGAIN_SECONDS: Final = 15.0
+_MOST_SECONDS: Final = 120.0
 _SAMPLE: Final = Query("ASK { ?s ?p ?o }")
 
 
@@ -81,7 +82,7 @@ class Switch:
         self._count = 0
         self._former: list[_Running] = []
         self._refused: Path | None = None
-        self._again = 0.0
+        self._again = self._pause = 0.0
         self._told = ""
         # Why this cannot go on at all.
         self.lost = ""
@@ -108,7 +109,7 @@ class Switch:
 
     def reload(self) -> None:
         """Look for something newer now; files are read again."""
-        self._refused = None
+        self._refused, self._again = None, 0.0
         self._asked.set()
 
     def _start(self, release: Release | None) -> _Running:
@@ -146,7 +147,9 @@ class Switch:
                 return
             if not self._ending:
                 self._follow(asked)
-                self._bury()
+                # Whatever is wrong with a folder, somebody has to go on looking.
+                with suppress(OSError):
+                    self._bury()
 
     def _follow(self, asked: bool) -> None:
         """Go over to what is newer; whatever goes wrong, the former stays."""
@@ -170,7 +173,9 @@ class Switch:
         except Exception as error:
             # Whatever is wrong with what is newer, somebody has to go on looking for what comes.
             self._refused = path
-            self._again = time.monotonic() + _AGAIN_SECONDS
+            # To read all of it takes long where it is large.
+            self._pause = min(self._pause * 2, _MOST_SECONDS) if self._again else _AGAIN_SECONDS
+            self._again = time.monotonic() + self._pause
             known = isinstance(error, DesignataError | OSError)
             told, self._told = self._told, f"{path}: {error!r}"
             if asked or told != self._told:
@@ -179,6 +184,7 @@ class Switch:
                 _LOG.error(text, now, error, exc_info=None if known else error)
 
     def _replace(self, newer: _Running) -> None:
+        self._again = 0.0
         former, self._running = self._running, newer
         former.deadline = time.monotonic() + _DRAIN_SECONDS
         self._former.append(former)

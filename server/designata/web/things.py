@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from designata.vocabulary import PREFIXES, compact
 from designata.web import labels
 from designata.web.dates import Period, parse, words
-from designata.web.graph import Graph, Term, key
+from designata.web.graph import Graph, Term, key, plain
 from designata.web.links import href, kind_of
 from designata.web.texts import Text, preference
 
@@ -126,6 +126,8 @@ def value_of(graph: Graph, term: Term) -> Value:
         if term.datatype.value == _ADDRESS and href(term.value):
             return Thing.of(term.value, graph)
         return Text.of(term)
+    if isinstance(term, Triple):
+        return Text(plain(term))
     return Thing.of(key(term), graph)
 
 

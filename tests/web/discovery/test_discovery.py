@@ -312,3 +312,11 @@ def test_the_questions_are_in_a_graph_of_the_name_under_which_they_are_had(
     assert len(found.text.split()) > 10
     page = site.get("/.well-known/sparql-examples", headers={"Accept": "text/html"})
     assert (page.status_code, page.mimetype) == (200, "text/html")
+
+
+def test_the_home_page_as_data_is_whole(site: FlaskClient) -> None:
+    texts = [site.get(path).text for path in ("/?format=nt", "/void.nt")]
+    home, void = (
+        {line for line in one.splitlines() if "#propertyPartition" in line} for one in texts
+    )
+    assert len(void) > 100 and home == {line for line in void if "/dataset/designata" in line}
