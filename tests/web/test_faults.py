@@ -24,7 +24,7 @@ from designata.settings import Settings
 from designata.store.directory import current
 from designata.web import switching
 from designata.web.server import serve
-switching._AGAIN_SECONDS = 0.5
+switching._AGAIN_SECONDS = switching._MOST_SECONDS = 0.5
 settings = Settings.load(os.environ)
 serve(settings, release=current(settings.releases))
 """
