@@ -6,10 +6,11 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -107,29 +108,28 @@ def reply(status: int, media_type: str, content: bytes, **headers: str) -> Answe
     return send
 
 
-def endless(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Type", JSON)
-    handler.send_header("Connection", "close")
-    handler.end_headers()
-    try:
-        while True:
-            handler.wfile.write(b" " * 65_536)
-    except OSError:
+def pouring(
+    media_type: str, framing: tuple[str, str], pieces: Iterable[bytes], pause: float = 0.0
+) -> Answer:
+    """A field says how the body ends; then come pieces, as long as somebody takes them."""
+
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", media_type)
+        handler.send_header(*framing)
+        handler.end_headers()
+        with suppress(OSError):
+            for piece in pieces:
+                handler.wfile.write(piece)
+                time.sleep(pause)
         handler.close_connection = True
 
+    return send
 
-def dripping(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Type", JSON)
-    handler.send_header("Content-Length", "100000")
-    handler.end_headers()
-    try:
-        while True:
-            handler.wfile.write(b" ")
-            time.sleep(0.05)
-    except OSError:
-        handler.close_connection = True
+
+def chunked(first: bytes) -> Answer:
+    pieces = [first + b"\r\n", *[b" " * 1_000_000] * 100]
+    return pouring(JSON, ("Transfer-Encoding", "chunked"), pieces)
 
 
 def hanging(handler: BaseHTTPRequestHandler) -> None:
@@ -137,54 +137,9 @@ def hanging(handler: BaseHTTPRequestHandler) -> None:
         pass
 
 
-def broken_off(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Type", JSON)
-    handler.send_header("Content-Length", "5000")
-    handler.end_headers()
-    handler.wfile.write(table()[:20])
-    handler.close_connection = True
-
-
 def closing(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def chunked(first: bytes) -> Answer:
-    def send(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", JSON)
-        handler.send_header("Transfer-Encoding", "chunked")
-        handler.end_headers()
-        handler.wfile.write(first + b"\r\n")
-        try:
-            for _ in range(100):
-                handler.wfile.write(b" " * 1_000_000)
-        except OSError:
-            pass
-        handler.close_connection = True
-
-    return send
-
-
-def unending(media_type: str, piece: bytes, pause: float) -> Answer:
-    """No length: nobody can tell whether it is whole when it is closed."""
-
-    def send(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", media_type)
-        handler.send_header("Connection", "close")
-        handler.end_headers()
-        try:
-            for _ in range(int(0.5 / pause) if pause < 0.1 else 100):
-                handler.wfile.write(piece)
-                time.sleep(pause)
-        except OSError:
-            pass
-        handler.close_connection = True
-
-    return send
 
 
 def half_a_head(handler: BaseHTTPRequestHandler) -> None:
@@ -226,6 +181,7 @@ def pool(engine: Played) -> Iterator[RemotePool]:
 
 
 TRUTH = b'{"head": {}, "boolean": true}'
+CLOSE = ("Connection", "close")
 HEAD = {"head": {"vars": ["s", "o"]}}
 TRIPLE = b"<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n"
 ROWS = [{"s": iri("http://example.org/a"), "o": iri("http://example.org/b")}] * 10_000
@@ -236,11 +192,26 @@ ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
         StoreUnavailable,
         "redirects to http://169.254.169.254/latest; that is not followed",
     ),
-    "endless": (endless, SELECT, ResultTooLarge, "more than 2,000,000 bytes"),
-    "dripping": (dripping, SELECT, QueryTimeout, "given up after 1 seconds"),
+    "endless": (
+        pouring(JSON, CLOSE, repeat(b" " * 65_536)),
+        SELECT,
+        ResultTooLarge,
+        "more than 2,000,000 bytes",
+    ),
+    "dripping": (
+        pouring(JSON, ("Content-Length", "100000"), repeat(b" "), 0.05),
+        SELECT,
+        QueryTimeout,
+        "given up after 1 seconds",
+    ),
     "hanging": (hanging, SELECT, QueryTimeout, "given up after 1 seconds"),
     "closing": (closing, SELECT, StoreUnavailable, "does not answer"),
-    "broken off": (broken_off, SELECT, StoreUnavailable, "does not answer"),
+    "broken off": (
+        pouring(JSON, ("Content-Length", "5000"), [table()[:20]]),
+        SELECT,
+        StoreUnavailable,
+        "does not answer",
+    ),
     "truncated": (reply(200, JSON, table(*ROWS[:5])[:-9]), SELECT, StoreUnavailable, "not a whole"),
     "page": (
         reply(200, "text/html; charset=UTF-8", b"<html>Error</html>"),
@@ -289,13 +260,13 @@ ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
     "a chunk without end": (chunked(b"-1"), SELECT, StoreUnavailable, "does not answer"),
     "a chunk of less than nothing": (chunked(b"-5"), SELECT, StoreUnavailable, "does not answer"),
     "a line now and then": (
-        unending("application/n-triples", TRIPLE, 0.1),
+        pouring("application/n-triples", CLOSE, [TRIPLE] * 100, 0.1),
         CONSTRUCT,
         QueryTimeout,
         "given up after 1 seconds",
     ),
     "triples without a length": (
-        unending("application/n-triples", TRIPLE, 0.05),
+        pouring("application/n-triples", CLOSE, [TRIPLE] * 10, 0.05),
         CONSTRUCT,
         StoreUnavailable,
         "does not say where its answer ends",

@@ -4,6 +4,7 @@ import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,7 +114,7 @@ def fails(found: tuple[int, str]) -> bool:
 @pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2"])
 def test_closed_streams_are_no_reason_to_answer_nothing(place: Path, closed: str) -> None:
     put(place / "releases", 1)
-    # The port is found where it stands in the table of listeners of the process.
+    # Where its output is closed, a server cannot say at which port it is.
     closing = " ".join(f"{one}>&-" for one in closed.split())
     command = f'exec "$0" -m designata serve --no-build --port {(port := free())} {closing}'
     with serving(place, "sh", "-c", command, sys.executable, stderr=subprocess.DEVNULL) as process:
@@ -123,8 +124,6 @@ def test_closed_streams_are_no_reason_to_answer_nothing(place: Path, closed: str
 
 
 def free() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
     return port

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from designata.store.wellformed import no_place
+from designata.store.wellformed import refuse_triple_terms
 from designata.vocabulary import PREFIXES, split
 
 _TYPE: Final = PREFIXES["rdf"] + "type"
@@ -21,8 +21,7 @@ def serialize(triples: Iterable[Triple], others: Sequence[str]) -> Iterator[byte
     NotAcceptable, with the other media types, where there is a triple term.
     """
     unique = dict.fromkeys(triples)
-    if any(isinstance(one.object, Triple) for one in unique):
-        raise no_place(others)
+    refuse_triple_terms(unique, others)
     names = _Names(unique)
     subjects: dict[str, dict[str, list[Any]]] = {}
     for triple in unique:

@@ -7,10 +7,12 @@ hold as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 from xml.parsers import expat
+
+from pyoxigraph import Triple
 
 from designata.errors import NotAcceptable
 
@@ -43,6 +45,14 @@ def _with_line_ends(content: bytes) -> bytes:
     return content.replace(b"\r", b"&#13;")
 
 
+class HasObject(Protocol):
+    """A triple, or what stands for one."""
+
+    @property
+    def object(self) -> object:
+        """What it says of its subject."""
+
+
 @contextmanager
 def held(others: Sequence[str]) -> Iterator[None]:
     """Where a syntax turns out to have no place for something, NotAcceptable with the others."""
@@ -52,11 +62,16 @@ def held(others: Sequence[str]) -> Iterator[None]:
         found = _SYNTAX.match(str(error))
         if not found:
             raise
-        raise no_place(others) if found[0] == "JSON-LD" else _refusal(others) from None
+        raise _no_place(others) if found[0] == "JSON-LD" else _refusal(others) from None
 
 
-def no_place(others: Sequence[str]) -> NotAcceptable:
-    """What a JSON-LD document is refused with: JSON-LD 1.1 knows RDF 1.1 only."""
+def refuse_triple_terms(triples: Iterable[HasObject], others: Sequence[str]) -> None:
+    """NotAcceptable, with the other types, where JSON-LD 1.1, which knows RDF 1.1, has no place."""
+    if any(isinstance(one.object, Triple) for one in triples):
+        raise _no_place(others)
+
+
+def _no_place(others: Sequence[str]) -> NotAcceptable:
     kinds = tuple(kind for kind in others if not kind.endswith("ld+json"))
     return NotAcceptable("JSON-LD cannot hold a triple term, and this answer has one", kinds)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from flask import request
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal
 
 from designata.store.jsonld import tag
-from designata.store.wellformed import no_place
+from designata.store.wellformed import refuse_triple_terms
 from designata.vocabulary import PREFIXES
 from designata.web.graph import TYPE, Fact, Term, key
 from designata.web.negotiation import ranges
@@ -62,9 +62,9 @@ def is_full(form: Format) -> bool:
 def write_full(facts: Iterable[Fact]) -> bytes:
     """Expanded JSON-LD, flat: one object a subject."""
     nodes: dict[str, dict[str, Any]] = {}
-    for one in sorted(set(facts), key=str):
-        if isinstance(one.object, Triple):
-            raise no_place(tuple(BY_TYPE))
+    every = set(facts)
+    refuse_triple_terms(every, tuple(BY_TYPE))
+    for one in sorted(every, key=str):
         node = nodes.setdefault(one.subject, {"@id": one.subject})
         if one.predicate == TYPE:
             node.setdefault("@type", []).append(key(one.object))

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from designata.store.jsonld import tag
-from designata.store.wellformed import held, no_place, sound_document
+from designata.store.wellformed import held, refuse_triple_terms, sound_document
 from designata.turtle import format_turtle
 from designata.vocabulary import PREFIXES, compact
 from designata.web.graph import TYPE, Fact, Term, key
@@ -93,8 +93,7 @@ def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:
 
 
 def _json_ld(triples: Sequence[Triple]) -> bytes:
-    if any(isinstance(one.object, Triple) for one in triples):
-        raise no_place(tuple(BY_TYPE))
+    refuse_triple_terms(triples, tuple(BY_TYPE))
     used: set[str] = set()
 
     def name(iri: str) -> str:
