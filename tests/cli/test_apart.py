@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import children
 
 from designata import turtle
 from designata.commands.apart import in_a_process_of_its_own
@@ -84,8 +85,7 @@ def _builder(parent: int) -> int:
     """The process that builds, as soon as there is one."""
     patience = time.monotonic() + 30
     while time.monotonic() < patience:
-        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-            if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
-                return int(child)
+        if found := children(parent, "spawn_main"):
+            return found[0]
         time.sleep(0.01)
     raise AssertionError("nothing is built")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from processes import children, zygotes
 
 from designata.errors import (
     ClientLeft,
@@ -220,25 +221,11 @@ def test_a_query_is_asked_where_more_than_a_thousand_files_are_open(pool: Pool) 
         assert outcome(pool, CHEAP) == "answered"
 
 
-def children(parent: int) -> list[int]:
-    path = Path(f"/proc/{parent}/task/{parent}/children")
-    return [int(child) for child in path.read_text().split()]
-
-
-def zygotes() -> list[int]:
-    found = []
-    for thread in Path("/proc/self/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            if b"designata.store.zygote" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(int(child))
-    return found
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
-    before = set(zygotes())
+    before = set(zygotes(os.getpid()))
     with open_pool([(towns, None)], pool.settings) as other:
-        (zygote,) = set(zygotes()) - before
+        (zygote,) = set(zygotes(os.getpid())) - before
         for _ in range(5):
             for worker in children(zygote):
                 os.kill(worker, signal.SIGKILL)
@@ -256,9 +243,9 @@ def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_queries_yield_the_processor_to_pages(towns: Path, pool: Pool) -> None:
-    before = set(zygotes())
+    before = set(zygotes(os.getpid()))
     with open_pool([(towns, None)], pool.settings) as other:
-        (zygote,) = set(zygotes()) - before
+        (zygote,) = set(zygotes(os.getpid())) - before
         usual = os.getpriority(os.PRIO_PROCESS, zygote)
         expected = [usual] + [min(usual + 10, 19)] * other.settings.query_workers
         # Each sets its own when it begins.

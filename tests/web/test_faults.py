@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from processes import web_processes, zygotes
 
 from designata.errors import CannotServe
 from designata.release.publish import File, publish
@@ -94,15 +95,6 @@ def wait_for(port: int, done: Callable[[tuple[int, str]], bool]) -> None:
         time.sleep(0.05)
 
 
-def children(process: subprocess.Popen[str], word: bytes) -> Sequence[int]:
-    found = [
-        int(child)
-        for task in Path(f"/proc/{process.pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return [one for one in found if word in Path(f"/proc/{one}/cmdline").read_bytes()]
-
-
 def holds(number: int) -> Callable[[tuple[int, str]], bool]:
     return lambda found: found[0] == 200 and found[1].endswith(f",{number}\r\n")
 
@@ -135,7 +127,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up(place: Path) -> None:
         port = port_of(process)
         for _ in range(600):
             assert ask(port, "/healthz?" + "x" * 50)[0] == 200
-        for victim in children(process, b"spawn_main"):
+        for victim in web_processes(process.pid):
             os.kill(victim, signal.SIGKILL)
         wait_for(port, holds(1))
         for _ in range(20):
@@ -152,7 +144,7 @@ def test_the_folder_of_the_query_processes_is_made_anew(place: Path) -> None:
     with serving(place, stderr=subprocess.DEVNULL) as process:
         port = port_of(process)
         wait_for(port, holds(1))
-        (zygote,) = children(process, b"store.zygote")
+        (zygote,) = zygotes(process.pid)
         mine = {
             path
             for path in set(Path("/dev/shm").glob("designata-*")) - before
@@ -256,7 +248,7 @@ def test_data_that_has_changed_is_not_served_under_its_old_name(place: Path) -> 
         wait_for(port, holds(1))
         content = file.read_bytes()
         file.write_bytes(content.replace(b'"1"', b'"7"'))
-        for zygote in children(process, b"store.zygote"):
+        for zygote in zygotes(process.pid):
             os.kill(zygote, signal.SIGKILL)
         wait_for(port, fails)
         for _ in range(4):

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from processes import children, web_processes, zygotes
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -26,23 +27,13 @@ ROWS = " ".join(f"({row})" for row in range(400))
 PATIENCE = 15
 
 
-def children(parent: int) -> Iterator[tuple[int, str]]:
-    """The processes that a process has started, with their command lines."""
-    with suppress(OSError):
-        for task in Path(f"/proc/{parent}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                with suppress(OSError):
-                    yield int(child), Path(f"/proc/{child}/cmdline").read_text()
-
-
 def victims(main: int, kind: str) -> list[int]:
     """The processes of one kind: `zygote`, `worker` or `web`."""
-    zygotes = [child for child, line in children(main) if "store.zygote" in line]
     if kind == "zygote":
-        return zygotes
+        return zygotes(main)
     if kind == "worker":
-        return [child for zygote in zygotes for child, _ in children(zygote)]
-    return [child for child, line in children(main) if "spawn_main" in line]
+        return [child for zygote in zygotes(main) for child in children(zygote)]
+    return web_processes(main)
 
 
 def find_victim(main: int, kind: str) -> int:

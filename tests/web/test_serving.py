@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
+from processes import web_processes
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -100,14 +101,6 @@ def test_who_has_come_before_the_end_is_answered() -> None:
         process.communicate(timeout=20)
     assert [reply[:12] for reply in replies] == [b"HTTP/1.1 200"] * 20
     assert process.returncode == 0
-
-
-def web_processes(main: int) -> list[int]:
-    """The processes that answer requests."""
-    tasks = Path(f"/proc/{main}/task").iterdir()
-    children = [child for task in tasks for child in (task / "children").read_text().split()]
-    lines = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children}
-    return [int(child) for child, line in lines.items() if "spawn_main" in line]
 
 
 def test_the_manager_of_services_hears_when_requests_are_answered_and_when_it_ends(
