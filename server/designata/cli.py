@@ -23,7 +23,7 @@ EXIT_CODES: Final[Mapping[int, str]] = {
     3: "a file cannot be read",
     4: "nothing can be built, read or served here (disk, port, sandbox)",
     5: "the query is not answered: malformed, refused, too long, too large",
-    6: "all query processes are busy, or the engine does not answer",
+    6: "the server is busy, or the engine does not answer",
     70: "an error of ours: please report it",
 }
 EXAMPLES: Final = (

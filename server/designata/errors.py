@@ -177,10 +177,10 @@ class QueryFailed(QueryRefused):
 
 
 class StoreBusy(DesignataError):
-    """Every query process is at work; try again later."""
+    """There is no room for the request at this moment; try again soon."""
 
     exit_code, status = 6, 503
-    slug, title = "busy", "All query processes are busy"
+    slug, title = "busy", "The server is busy"
 
 
 class StoreUnavailable(DesignataError):
@@ -267,7 +267,7 @@ class FieldsTooLong(RequestRefused):
 
 
 class BodyTooSlow(RequestRefused):
-    """The body of the request did not arrive in time."""
+    """The request did not arrive in time."""
 
     status = 408
     slug, title = "body-too-slow", "The request took too long to arrive"

@@ -78,7 +78,12 @@ class Settings:
         3, "processes that answer queries at the same time", most=_PROCESSES
     )
     page_workers: int = _setting(1, "processes kept free for the pages", most=_PROCESSES)
-    queue: int = _setting(32, "requests that may wait for a query process", least=0, most=10_000)
+    queue: int = _setting(
+        32,
+        "queries that may wait for a query process; some more wait a second for a place there",
+        least=0,
+        most=10_000,
+    )
     worker_bytes: int = _setting(
         2 * 1024**3,
         "memory that a query process may use above the release, in bytes",
@@ -103,9 +108,14 @@ class Settings:
     trusted_proxies: str = _setting(
         "127.0.0.1, ::1", "hosts and networks that are believed when they say whom they ask for"
     )
-    client_seconds: float = _setting(120.0, "seconds of query that one client may use at once")
-    client_refill: float = _setting(1.0, "seconds of query that it gets back each second", least=0)
-    client_queries: int = _setting(16, "queries of one client at the same time")
+    client_seconds: float = _setting(
+        120.0,
+        "seconds of query that one client may use at once; each process that answers has a share",
+    )
+    client_refill: float = _setting(
+        1.0, "seconds of query that it gets back each second, in the same shares", least=0
+    )
+    client_queries: int = _setting(16, "queries of one client at the same time, in the same shares")
     access_log: bool = _setting(True, "write a line of JSON for each request to standard error")
     log_queries: bool = _setting(False, "write queries into these lines, not only their digests")
     allocator: str = _setting(

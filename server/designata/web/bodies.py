@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from typing import Final
 
 from designata.errors import BodyTooSlow, OverBudget, QueryTooLarge, RequestRefused, StoreBusy
+from designata.web import heads
 from designata.web.exchange import CLIENT, Exchange
 
 _MOST: Final = 1_000
 _MOST_OF_A_CLIENT: Final = 16
-_SECONDS: Final = 10.0
 
 
 class Bodies:
     """Reads so many bodies at the same time, and few of one client."""
 
-    def __init__(self, seconds: float = _SECONDS) -> None:
+    def __init__(self, seconds: float = heads.SECONDS) -> None:
         self._seconds = seconds
         self._reading: Counter[str | None] = Counter()
 

@@ -18,9 +18,11 @@ from designata.web.exchange import Environ
 Fields = Sequence[tuple[bytes, bytes]]
 
 MOST_BYTES: Final = 131_072
-_ADDRESS_BYTES: Final = 98_304
-_FIELD_BYTES: Final = 16_384
-_FIELDS: Final = 100
+ADDRESS_BYTES: Final = 98_304
+FIELD_BYTES: Final = 16_384
+FIELDS: Final = 100
+# A head has so many seconds to arrive, and a body has as many.
+SECONDS: Final = 10.0
 _HOST: Final = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?")
 _ABSOLUTE: Final = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 _WHOLE: Final = frozenset((b"content-type", b"content-length"))
@@ -83,14 +85,11 @@ def direct(environ: Environ, method: str, target: bytes) -> None:
 
 def too_long(size: int, target: bytes, fields: Fields) -> DesignataError | None:
     """Why nobody has to look at the fields of a request whose head has so many bytes."""
-    if size <= _FIELD_BYTES and len(fields) <= _FIELDS:
+    if size <= FIELD_BYTES and len(fields) <= FIELDS:
         return None
-    if len(target) > _ADDRESS_BYTES:
+    if len(target) > ADDRESS_BYTES:
         return address_too_long()
-    if (
-        len(fields) > _FIELDS
-        or sum(len(name) + len(value) for name, value in fields) > _FIELD_BYTES
-    ):
+    if len(fields) > FIELDS or sum(len(name) + len(value) for name, value in fields) > FIELD_BYTES:
         return fields_too_long()
     return None
 
@@ -119,14 +118,14 @@ def _is_known_coding(environ: Environ) -> bool:
 def address_too_long() -> AddressTooLong:
     """The refusal of a request whose first line has no end."""
     return AddressTooLong(
-        f"an address may have {_ADDRESS_BYTES:,} bytes; send a longer query with POST"
+        f"an address may have {ADDRESS_BYTES:,} bytes; send a longer query with POST"
     )
 
 
 def fields_too_long() -> FieldsTooLong:
     """The refusal of a request with too many fields, or with long ones."""
     return FieldsTooLong(
-        f"a request may have {_FIELDS} fields, and {_FIELD_BYTES:,} bytes in all of them together"
+        f"a request may have {FIELDS} fields, and {FIELD_BYTES:,} bytes in all of them together"
     )
 
 

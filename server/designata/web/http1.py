@@ -18,7 +18,6 @@ from designata.web.refusal import refusal
 from designata.web.request import Request
 from designata.web.sending import Outlet, has_left
 
-_HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
 _STILL_SECONDS: Final = 30.0
 _LINGER_SECONDS: Final = 2.0
@@ -284,10 +283,10 @@ class Connection(asyncio.Protocol):
             if still > _LINGER_SECONDS:
                 self._transport.abort()
         elif self._current is None and self._reader.in_head:
-            if now - max(self._since, self._reader.since) > _HEAD_SECONDS:
+            if now - max(self._since, self._reader.since) > heads.SECONDS:
                 self._reader.break_off(
-                    BodyTooSlow(f"a request has to arrive within {_HEAD_SECONDS:g} seconds")
+                    BodyTooSlow(f"a request has to arrive within {heads.SECONDS:g} seconds")
                 )
                 self._turn()
-        elif self._current is None and still > (_IDLE_SECONDS if self._answered else _HEAD_SECONDS):
+        elif self._current is None and still > (_IDLE_SECONDS if self._answered else heads.SECONDS):
             self._transport.close()

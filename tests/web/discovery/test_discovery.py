@@ -182,13 +182,14 @@ def test_the_examples_can_be_run(site: FlaskClient) -> None:
         assert site.get("/sparql", query_string={"query": text}).status_code == 200, example
 
 
-def test_the_limits_are_the_settings(site: FlaskClient) -> None:
+def test_the_limits_are_the_settings_and_what_every_server_has(site: FlaskClient) -> None:
     found = site.get("/limits").json
     numbers = {row.name for row in table() if row.type in ("int", "float")} - {"port"}
-    assert set(found) == numbers | {"deviations"}
+    others = {"address_bytes", "fields", "field_bytes", "arrival_seconds", "shown_rows"}
+    assert set(found) == numbers | others | {"deviations"}
     assert found["query_seconds"]["value"] == 10.0
     page = site.get("/limits", headers={"Accept": "text/html"}).text
-    assert all(name in page for name in numbers)
+    assert all(name in page for name in numbers | others)
     (deviation,) = found["deviations"]
     assert deviation in page
 

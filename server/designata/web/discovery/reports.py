@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 from designata.errors import UsageError
 from designata.settings import Settings, table
+from designata.web import heads
+from designata.web.sparql import SHOWN_ROWS
 
 DEVIATIONS: Final = (
     "A triple that stands in more than one graph is found once in each of them where a query has "
@@ -30,11 +32,21 @@ class Limit(NamedTuple):
     purpose: str
 
 
+_FIXED: Final = (
+    Limit("address_bytes", heads.ADDRESS_BYTES, "longest address, in bytes; POST takes more"),
+    Limit("fields", heads.FIELDS, "most fields in the header of a request"),
+    Limit("field_bytes", heads.FIELD_BYTES, "all these fields together, in bytes"),
+    Limit("arrival_seconds", heads.SECONDS, "time for a header, and for a body, to arrive"),
+    Limit("shown_rows", SHOWN_ROWS, "most rows of a result that a page shows"),
+)
+
+
 def limits(settings: Settings) -> Iterator[Limit]:
-    """The settings that are numbers, as they are here."""
+    """The settings that are numbers, as they are here, and what is the same everywhere."""
     for row in table():
         if row.type in _NUMBERS and row.name not in _PRIVATE:
             yield Limit(row.name, getattr(settings, row.name), row.purpose)
+    yield from _FIXED
 
 
 def limits_as_json(settings: Settings) -> str:
