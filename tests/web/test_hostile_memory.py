@@ -120,12 +120,12 @@ def test_a_popular_question_does_not_wait_for_a_client_with_much_to_do(site: "Si
 )
 def test_the_guard_is_quick_on_every_text(tail: str) -> None:
     text = "ASK { FILTER(?a<?b&&?c>?d) } " + tail
-    used = time.process_time()
+    used = time.thread_time()
     try:
         guard.check(text[:32_000], Settings())
     except Exception as error:
         assert type(error).__name__ == "FederationRefused"
-    assert time.process_time() - used < 0.5
+    assert time.thread_time() - used < 0.5
 
 
 @pytest.mark.parametrize("field", ["Accept", "Accept-Language", "X-Forwarded-For", "X-Other"])
