@@ -10,6 +10,8 @@ from pathlib import Path
 
 from benchmarks.endpoint.peers import first_line, named
 
+from designata.store.allocator import preload
+
 
 def describe() -> dict[str, str]:
     """The machine, the commit, and the versions of what is used beside the servers."""
@@ -21,6 +23,7 @@ def describe() -> dict[str, str]:
         "load at the start": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
+        "allocator here": Path(preload("auto").get("LD_PRELOAD", "of the system")).name,
     }
     for program in ("wrk", "nginx"):
         if path := named(program)():

@@ -23,8 +23,7 @@ _KEPT_PARTS: Final = 1_024
 _AWAKE_SECONDS: Final = 0.0003
 _LATE_SECONDS: Final = 0.0003
 _IN_A_ROW: Final = 3
-_SHORTEST_PAUSE: Final = 16
-_LONGEST_PAUSE: Final = 4_096
+_RELIEF: Final = 100
 
 
 class _Expected:
@@ -69,10 +68,9 @@ class Asker:
         self._expected: dict[int, _Expected] = {}
         self._waiting: deque[_Expected] = deque()
         self._looking = False
-        # So many questions have followed each other without another beside them.
+        # So many questions have followed each other without another beside them, since then.
         self._in_a_row = 0
-        # And so many are not to be answered awake when that was too late once more.
-        self._pause = _SHORTEST_PAUSE
+        self._asleep_until = 0.0
 
     async def ask(self, query: Query, limit: float, departure: Departure) -> Answer:
         """The answer, or why there will be none."""
@@ -112,8 +110,8 @@ class Asker:
 
     def _give(self, one: _Expected) -> None:
         """Send one; BlockingIOError where there is no room."""
-        is_alone = len(self._expected) == 1
-        self._in_a_row = self._in_a_row + 1 if is_alone else min(self._in_a_row, 0)
+        is_alone = len(self._expected) == 1 and time.monotonic() > self._asleep_until
+        self._in_a_row = self._in_a_row + 1 if is_alone else 0
         next_from = processors.current() if self._in_a_row > _IN_A_ROW else 0
         question = wire.Question(one.course.token, one.query, next_from)
         one.course.sent(direct=self._post.send("queries", question, wait=False))
@@ -134,12 +132,10 @@ class Asker:
             except BlockingIOError:
                 os.sched_yield()
             now = time.monotonic()
-        if now > until + _LATE_SECONDS:
+        late = now - until
+        if late > _LATE_SECONDS:
             # Others want the processors: who yields gets them back late, and who sleeps does not.
-            self._in_a_row = -self._pause
-            self._pause = min(self._pause * 4, _LONGEST_PAUSE)
-        elif one.answer.done():
-            self._pause = max(self._pause - 4, _SHORTEST_PAUSE)
+            self._asleep_until = now + late * _RELIEF
         return one.answer.done()
 
     def _read(self) -> None:

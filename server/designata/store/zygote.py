@@ -16,8 +16,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -141,7 +143,7 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
         _in_child(lambda: make(disk, plan["files"]))
     else:
         store = Store()
-        load_in_order(store, plan["files"])
+        _apart(partial(load_in_order, store, plan["files"]))
         loaded = Loaded(store, summarise(store))
     _warm_up()
     directory, lanes = Path(plan["directory"]), plan["lanes"]
@@ -150,6 +152,17 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
     gc.collect()
     gc.freeze()
     return Nursery(loaded, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
+
+
+def _apart(work: Callable[[], None]) -> None:
+    """Do a piece of work in a thread, which has ended when this returns.
+
+    The allocator of the C library has memory of its own for each thread. What is free among the
+    quads of a store would be used by each forked process for its queries, which copies the pages
+    around it; so the store lies elsewhere.
+    """
+    with ThreadPoolExecutor(1) as crew:
+        crew.submit(work).result()
 
 
 def _warm_up() -> None:
