@@ -1,8 +1,11 @@
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -117,26 +120,39 @@ def test_a_damaged_manifest_is_replaced(source: Path, releases: Path, built: Bui
     assert intact(releases).id == f"{built.release.id}-2"
 
 
-@pytest.mark.parametrize("start", range(1, 9))
-def test_a_kill_at_any_step_leaves_a_whole_release(
-    source: Path, releases: Path, built: Built, start: int
-) -> None:
-    change(source)
-    steps = iter(range(start, 1000, 8))
-    while build_killed_at(next(steps), source, releases):
+def kill_at_steps(source: Path, releases: Path, former: str, steps: range) -> int:
+    """Kill a build at each of these steps, and build again; the first that it has not."""
+    for step in steps:
+        if not build_killed_at(step, source, releases):
+            return step
         left = intact(releases)
         build(source, releases, quiet)
-        assert intact(releases).id != built.release.id
+        newer = intact(releases)
+        assert newer.id != former
         assert not list(releases.glob(".tmp-*"))
-        assert left.id in {built.release.id, intact(releases).id}
+        assert left.id in {former, newer.id}
         # Back to the former state, for the next kill.
-        newer = intact(releases).path
         (releases / "current").unlink()
-        (releases / "current").symlink_to(built.release.id)
-        for file in newer.iterdir():
-            file.unlink()
-        newer.rmdir()
-    assert next(steps) > 24
+        (releases / "current").symlink_to(former)
+        shutil.rmtree(newer.path)
+    raise AssertionError("a build has no end")
+
+
+def test_a_kill_at_any_step_leaves_a_whole_release(
+    source: Path, releases: Path, built: Built, tmp_path: Path
+) -> None:
+    change(source)
+    crew = os.cpu_count() or 1
+    places = [tmp_path / f"releases-{number}" for number in range(crew)]
+    for place in places:
+        shutil.copytree(releases, place, symlinks=True)
+    work = [
+        (source, place, built.release.id, range(number, 1000, crew))
+        for number, place in enumerate(places, start=1)
+    ]
+    with get_context("fork").Pool(crew) as pool:
+        ends = pool.starmap(kill_at_steps, work)
+    assert min(ends) > 24
 
 
 @pytest.mark.parametrize("limit", [0, 100, 4096])
