@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.endpoint.peers import first_line, named
 
 from designata.store.allocator import preload
+
+_PATIENCE_SECONDS = 60
+_QUIET = 0.9
 
 
 def describe() -> dict[str, str]:
@@ -29,6 +33,21 @@ def describe() -> dict[str, str]:
         if path := named(program)():
             found[program] = first_line("-v")(path)
     return found
+
+
+def settle() -> None:
+    """Wait until the processors have nothing to do, as after a load, but not for ever."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        before = _idle()
+        time.sleep(1)
+        if _idle() - before > _QUIET * len(os.sched_getaffinity(0)):
+            return
+
+
+def _idle() -> float:
+    """For how many seconds the processors have had nothing to do, all together."""
+    return float(Path("/proc/uptime").read_text().split()[1])
 
 
 def _commit() -> str:
