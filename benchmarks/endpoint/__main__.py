@@ -90,7 +90,8 @@ def run(folder: Path, size: str, given: argparse.Namespace) -> dict[str, Any]:
         missing |= stopped
         servers = [one for one in servers if one.name not in stopped]
         asked = list(_asked(servers, release.path, folder, stack, missing, real=real))
-        machine.settle()
+        if not given.quick:
+            machine.settle()
         _measure(report, servers, asked, constants, quick=given.quick)
         report["servers"] = {one.name: _describe(one) for one in servers}
     return report

@@ -41,7 +41,7 @@ def settle() -> None:
     while time.monotonic() < deadline:
         before = _idle()
         time.sleep(1)
-        if _idle() - before > _QUIET * len(os.sched_getaffinity(0)):
+        if _idle() - before > _QUIET * (os.cpu_count() or 1):
             return
 
 

@@ -33,9 +33,6 @@ SUITES = {
 }
 
 
-KINDS = ("fuseki", "virtuoso")
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How a suite has ended, what it said, and what the plugin counted."""
@@ -80,12 +77,11 @@ def outcomes(
         with start(kind, folder, require) as engine:
             return {suite: run(suite, engine, folder) for suite in chosen[kind]}
 
-    with ThreadPoolExecutor(len(KINDS)) as crew:
+    with ThreadPoolExecutor(len(chosen)) as crew:
         yield {kind: crew.submit(run_all, kind, tmp_path_factory.mktemp(kind)) for kind in chosen}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_suite_passes(
     suite: str,

@@ -68,7 +68,8 @@ class Asker:
         self._expected: dict[int, _Expected] = {}
         self._waiting: deque[_Expected] = deque()
         self._looking = False
-        # So many questions have followed each other without another beside them, since then.
+        # So many questions have followed each other without another beside them; until that time
+        # none is counted.
         self._in_a_row = 0
         self._asleep_until = 0.0
 
@@ -120,7 +121,7 @@ class Asker:
         is_over = self._in_a_row > _IN_A_ROW + 1 and not one.course.is_direct
         if is_over or (next_from and one.course.is_direct and not self._awaits(one)):
             # Nobody is awake for these questions any more, or they take longer: some more, then.
-            self._in_a_row = min(self._in_a_row, 1)
+            self._in_a_row = 1
 
     def _awaits(self, one: _Expected) -> bool:
         """Stay awake for the answer: the process that has the question is, and mostly quick."""
