@@ -10,8 +10,14 @@ LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 
 serve: .venv/run
 	$(BIN)/designata serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
+# Several files at once, then one by one what measures time; with TESTS, these only.
 test: .venv/test
+ifdef TESTS
 	$(BIN)/pytest $(TESTS)
+else
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(BIN)/pytest -m alone
+endif
 
 lint: .venv/test
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/designata format --check

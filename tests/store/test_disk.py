@@ -18,6 +18,8 @@ from designata.store.directory import Release
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
 
+pytestmark = pytest.mark.alone
+
 SETTINGS = Settings(memory_quads=1, query_seconds=1.0, query_workers=1, page_workers=1)
 EVERYTHING = Query("SELECT * { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g ?s ?p ?o", "text/csv")
 NEVER = Query(

@@ -28,6 +28,8 @@ from designata.store.departure import Departure
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
 
+pytestmark = pytest.mark.alone
+
 CHEAP = Query("ASK { ?s ?p ?o }")
 NEVER = Query(
     "SELECT (COUNT(*) AS ?n) { "

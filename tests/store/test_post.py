@@ -24,6 +24,8 @@ from designata.store.pool import Pool, open_pool
 from designata.store.post import Post
 from designata.store.query import Answer, Lane, Query
 
+pytestmark = pytest.mark.alone
+
 CHEAP = Query("ASK { ?s ?p ?o }")
 MANY = (
     "{ "

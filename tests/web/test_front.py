@@ -18,6 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Site
 
+pytestmark = pytest.mark.alone
+
 TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
 NEVER = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(14))
 CHEAP = "/sparql?query=ASK%7B%7D"

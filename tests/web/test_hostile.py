@@ -32,6 +32,8 @@ def get(text: str, **more: str) -> str:
     return "/sparql?" + urlencode({"query": text, **more}, quote_via=quote)
 
 
+pytestmark = pytest.mark.alone
+
 FEDERATION = {
     "plain": "ASK { SERVICE <URL> {} }",
     "silent": "ASK { SERVICE SILENT <URL> {} }",

@@ -21,7 +21,10 @@ from processes import children, web_processes, zygotes
 if TYPE_CHECKING:
     from conftest import Site
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
 TOWNS = Path(__file__).parents[1] / "store" / "fixture" / "towns.trig"
 KILLS = 24
 ROWS = " ".join(f"({row})" for row in range(400))

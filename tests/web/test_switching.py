@@ -187,7 +187,10 @@ def test_loaded_files_are_read_again_after_sighup(tmp_path: Path) -> None:
             process.terminate()
 
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
 
 
 def test_what_is_there_is_served_without_a_build(tmp_path: Path) -> None:
