@@ -1,7 +1,6 @@
 """A store on disk behind the same processes: the same answers, and the same walls."""
 
 import os
-import signal
 import tempfile
 import threading
 import time
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from processes import kill
 
 from designata.errors import FederationRefused, QueryTimeout, UnreadableFile
 from designata.release.publish import File, publish
@@ -115,8 +115,7 @@ def test_killed_workers_on_disk_are_replaced(pools: tuple[Pool, Pool]) -> None:
     disk = pools[0]
     generous = replace(disk, settings=replace(disk.settings, query_seconds=5))
     for _ in range(3):
-        for process in _workers(disk):
-            os.kill(process, signal.SIGKILL)
+        kill(_workers(disk))
         generous.query(EVERYTHING)
 
 

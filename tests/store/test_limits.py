@@ -1,6 +1,5 @@
 import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from processes import children, zygotes
+from processes import children, kill, zygotes
 
 from designata.errors import (
     ClientLeft,
@@ -229,11 +228,10 @@ def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
     with open_pool([(towns, None)], pool.settings) as other:
         (zygote,) = set(zygotes(os.getpid())) - before
         for _ in range(5):
-            for worker in children(zygote):
-                os.kill(worker, signal.SIGKILL)
+            kill(children(zygote))
             assert seconds(other, CHEAP) < 0.5
         old = children(zygote)
-        os.kill(zygote, signal.SIGKILL)
+        kill([zygote])
         for _ in range(20):
             assert seconds(other, CHEAP) < 2
         # One that was being forked then has to notice it first.

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import web_processes, zygotes
+from processes import kill, web_processes, zygotes
 
 from designata.errors import CannotServe
 from designata.release.publish import File, publish
@@ -127,8 +127,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up(place: Path) -> None:
         port = port_of(process)
         for _ in range(600):
             assert ask(port, "/healthz?" + "x" * 50)[0] == 200
-        for victim in web_processes(process.pid):
-            os.kill(victim, signal.SIGKILL)
+        kill(web_processes(process.pid))
         wait_for(port, holds(1))
         for _ in range(20):
             assert ask(port)[0] == 200
@@ -248,8 +247,7 @@ def test_data_that_has_changed_is_not_served_under_its_old_name(place: Path) -> 
         wait_for(port, holds(1))
         content = file.read_bytes()
         file.write_bytes(content.replace(b'"1"', b'"7"'))
-        for zygote in zygotes(process.pid):
-            os.kill(zygote, signal.SIGKILL)
+        kill(zygotes(process.pid))
         wait_for(port, fails)
         for _ in range(4):
             assert ask(port)[0] == 503

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from processes import children, web_processes, zygotes
+from processes import children, kill, web_processes, zygotes
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -106,7 +106,7 @@ def test_twenty_four_kills_under_load(
         killed: Counter[str] = Counter()
         for number in range(KILLS):
             kind = ("worker", "zygote", "web")[number % 3]
-            os.kill(find_victim(site.process, kind), signal.SIGKILL)
+            kill([find_victim(site.process, kind)])
             killed[kind] += 1
             wait_until_ready(site.port)
         load.ending.set()
@@ -135,8 +135,7 @@ def test_without_query_processes_it_says_that_it_is_not_ready(
         assert ask(site.port, "/readyz")[0] == 200
         (zygote,) = victims(site.process, "zygote")
         os.kill(zygote, signal.SIGSTOP)
-        for worker in victims(site.process, "worker"):
-            os.kill(worker, signal.SIGKILL)
+        kill(victims(site.process, "worker"))
         try:
             assert ask(site.port, "/readyz")[0] == 503
             assert ask(site.port, "/healthz") == (200, b"alive\n")
