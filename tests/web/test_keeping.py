@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import socket
+import sys
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from designata.web import connections, http1
+from designata.web import connections, http1, sending
 from designata.web.cache import Reply, Stretch
 from designata.web.connections import Connections
 from designata.web.http1 import Connection
 
 SIZE = 30_000_000
+# What the system takes of a reply though its client takes nothing.
+SMALL = 500_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -26,22 +29,32 @@ class Keeper:
 class Front:
     """Answers everything with one large reply, and keeps no hold of it."""
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, size: int) -> None:
+        self.path, self.size = path, size
+        self.was_asked = False
+        self.unsent = 0
         self.keeper: Callable[[], Keeper | None] = lambda: None
 
     def remembered(self, _: object) -> None:
         return None
 
     async def answer(self, _: object) -> tuple[Reply, Callable[[], None]]:
+        self.was_asked = True
         keeper = Keeper()
         self.keeper = weakref.ref(keeper)
-        body = Stretch(self.path, 0, SIZE) if self.path else b"x" * SIZE
-        return Reply(200, [("Content-Length", str(SIZE))], body, keeper=keeper), lambda: None
+        body = Stretch(self.path, 0, self.size) if self.path else b"x" * self.size
+        return Reply(200, [("Content-Length", str(self.size))], body, keeper=keeper), lambda: None
 
 
-async def stand_still(front: Front) -> None:
-    """A client takes nothing until its connection is ended."""
+def unsent(port: int) -> int:
+    """How many bytes the system keeps for those who are connected to a port."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    found = [line.split() for line in lines]
+    return sum(int(one[4][:8], 16) for one in found if one[1].endswith(f":{port:04X}"))
+
+
+async def stand_still(front: Front, *, is_half_closed: bool) -> None:
+    """A client takes nothing until its connection is ended, and nothing is kept for it."""
     found = Connections(1)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(front, found),  # type: ignore[arg-type]
@@ -53,31 +66,44 @@ async def stand_still(front: Front) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         client.connect(server.sockets[0].getsockname())
         client.sendall(REQUEST)
-        while not front.keeper():
+        if is_half_closed:
+            client.shutdown(socket.SHUT_WR)
+        while not front.was_asked:
             await asyncio.sleep(0.01)
         for _ in range(100):
             await asyncio.sleep(0.05)
-            if not front.keeper():
+            front.unsent = unsent(server.sockets[0].getsockname()[1])
+            if not (front.keeper() or front.unsent):
                 break
     watching.cancel()
     server.close()
 
 
-@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    ("is_file", "size", "is_half_closed"),
+    [(True, SIZE, False), (False, SIZE, False), (False, SMALL, False), (False, SMALL, True)],
+)
 def test_a_reply_goes_with_the_connection_of_who_stands_still(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_file: bool
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    is_file: bool,
+    size: int,
+    is_half_closed: bool,
 ) -> None:
-    monkeypatch.setattr(http1, "_STILL_SECONDS", 0.3)
+    for module in (http1, sending):
+        monkeypatch.setattr(module, "STILL_SECONDS", 0.3)
     monkeypatch.setattr(connections, "_LOOK_SECONDS", 0.05)
     path = tmp_path / "reply"
     path.write_bytes(b"x" * SIZE)
-    front = Front(path if is_file else None)
+    front = Front(path if is_file else None, size)
     gc.collect()
     gc.disable()
     try:
         # Where a browser is driven, a loop is already running in this thread.
         with ThreadPoolExecutor(1) as threads:
-            threads.submit(asyncio.run, stand_still(front)).result()
+            threads.submit(asyncio.run, stand_still(front, is_half_closed=is_half_closed)).result()
         assert front.keeper() is None
+        assert front.unsent == 0
     finally:
         gc.enable()

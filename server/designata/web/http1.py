@@ -16,10 +16,9 @@ from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
-from designata.web.sending import Outlet, has_left
+from designata.web.sending import STILL_SECONDS, Outlet, has_left
 
 _IDLE_SECONDS: Final = 30.0
-_STILL_SECONDS: Final = 30.0
 _LINGER_SECONDS: Final = 2.0
 _READ_AHEAD: Final = 8
 _UNREAD_BYTES: Final = 65_536
@@ -60,7 +59,7 @@ class Connection(asyncio.Protocol):
             self._reader.end()
             busy = self._front.refuse(common, StoreBusy("too many connections are open"))
             self._out.write(busy, b"Connection: close\r\n")
-            self._transport.close()
+            self._out.close()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes have come."""
@@ -72,7 +71,7 @@ class Connection(asyncio.Protocol):
         """No more comes; what is known at once is still answered."""
         self.leaving.leave()
         if self._lingering:
-            self._transport.close()
+            self._out.close()
         else:
             self._reader.break_off(RequestRefused("the request ends too early"))
             self._wake()
@@ -118,7 +117,7 @@ class Connection(asyncio.Protocol):
         if (self._waiting and self._may_answer()) or (reader.rest and self._has_room()):
             self._turn_again()
         elif reader.over and not (self._waiting or self._current or self._lingering):
-            self._transport.close()
+            self._out.close()
         if self._paused or self._waiting or reader.rest or reader.arriving:
             self._throttle()
 
@@ -206,7 +205,7 @@ class Connection(asyncio.Protocol):
         if not self._lost:
             if not isinstance(error, ConnectionError):
                 _LOG.error("a reply was broken off", exc_info=error)
-            self._transport.abort()
+            self._out.abandon()
 
     def _send(self, request: Request, reply: Reply) -> None:
         """A reply whose body is in memory."""
@@ -255,7 +254,7 @@ class Connection(asyncio.Protocol):
         self._reader.end()
         self._waiting.clear()
         if self.leaving.has_left:
-            self._transport.close()
+            self._out.close()
             return
         # Who still sends gets the reply only while somebody takes what he sends.
         self._lingering = True
@@ -267,7 +266,7 @@ class Connection(asyncio.Protocol):
     def stop(self) -> None:
         """Accept no more requests."""
         if not (self._current or self._waiting or self._reader.in_head or self._reader.rest):
-            self._transport.close()
+            self._out.close()
 
     def look(self, now: float) -> None:
         """End the connection if its client has stood still for too long; notice if it has left."""
@@ -277,8 +276,8 @@ class Connection(asyncio.Protocol):
         if untaken := self._out.untaken():
             if untaken != self._seen_untaken:
                 self._seen_untaken, self._since = untaken, now
-            elif still > _STILL_SECONDS:
-                self._transport.abort()
+            elif still > STILL_SECONDS:
+                self._out.abandon()
         elif self._lingering:
             if still > _LINGER_SECONDS:
                 self._transport.abort()
@@ -289,4 +288,4 @@ class Connection(asyncio.Protocol):
                 )
                 self._turn()
         elif self._current is None and still > (_IDLE_SECONDS if self._answered else heads.SECONDS):
-            self._transport.close()
+            self._out.close()

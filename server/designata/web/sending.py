@@ -7,15 +7,20 @@ import fcntl
 import os
 import socket
 import struct
+import sys
 import termios
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 from designata.web import heads
 from designata.web.cache import Reply
 
+STILL_SECONDS: Final = 30.0
+
 _PIECE: Final = 1_048_576
 _TOGETHER: Final = 65_536
 _COUNT: Final = struct.Struct("i")
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
 # TCP_CLOSE and TCP_CLOSE_WAIT
 _ENDED: Final = (7, 8)
 
@@ -75,6 +80,22 @@ class Outlet:
         """The client has taken what was sent, or will never."""
         self.is_full = False
         self._keeper = None
+
+    def close(self) -> None:
+        """End the connection; the system keeps what is sent while the client takes it."""
+        if sys.platform == "linux":
+            patience = int(STILL_SECONDS * 1000)
+            self._set(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+        self._transport.close()
+
+    def abandon(self) -> None:
+        """End the connection; what is kept for it, here or in the system, goes at once."""
+        self._set(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self._transport.abort()
+
+    def _set(self, level: int, option: int, value: int | bytes) -> None:
+        with suppress(OSError):
+            self._transport.get_extra_info("socket").setsockopt(level, option, value)
 
     def untaken(self) -> int:
         """How many bytes are left here, and kept by the system as long as they are not received."""
