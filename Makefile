@@ -38,7 +38,7 @@ lock:
 
 .venv/run: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Designata needs Python 3.11 or newer; name one, as in: make serve PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv .venv && $(INSTALL) --require-hashes -r requirements.txt && $(INSTALL) --no-build-isolation --editable . && touch $@
+	$(PYTHON) -m venv .venv && $(INSTALL) --require-hashes -r requirements.txt && $(INSTALL) --no-build-isolation --editable . && $(BIN)/python -m compileall -q server && touch $@
 
 .venv/test: requirements-test.txt .venv/run
 	$(INSTALL) --require-hashes -r requirements-test.txt && touch $@
