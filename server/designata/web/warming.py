@@ -18,6 +18,8 @@ from designata.web.sayings import remember_all
 from designata.web.serving import SERVING
 
 _LOG: Final = logging.getLogger(__name__)
+# A process that begins is to be ready first.
+_PAUSE_SECONDS: Final = 0.5
 # A thing counts in the memory besides what is said of it.
 LARGEST: Final = MOST // 2
 
@@ -26,8 +28,9 @@ def warm(app: Flask, serving: Serving) -> None:
     """Begin to ask for what the pages of a release are made from; nobody waits for it."""
     release = serving.served.release
     if release and release.manifest.get("quads", MOST) <= LARGEST:
-        arguments = (app, serving)
-        threading.Thread(target=_fill, args=arguments, name="warming", daemon=True).start()
+        timer = threading.Timer(_PAUSE_SECONDS, _fill, (app, serving))
+        timer.name, timer.daemon = "warming", True
+        timer.start()
 
 
 def _fill(app: Flask, serving: Serving) -> None:
