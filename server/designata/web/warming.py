@@ -19,7 +19,7 @@ from designata.web.serving import SERVING
 
 _LOG: Final = logging.getLogger(__name__)
 # A process that begins is to be ready first.
-_PAUSE_SECONDS: Final = 0.5
+_PAUSE_SECONDS: Final = 0.15
 # A thing counts in the memory besides what is said of it.
 LARGEST: Final = MOST // 2
 
