@@ -106,7 +106,7 @@ def test_twenty_four_kills_under_load(
         killed: Counter[str] = Counter()
         for number in range(KILLS):
             kind = ("worker", "zygote", "web")[number % 3]
-            kill([find_victim(site.process, kind)])
+            os.kill(find_victim(site.process, kind), signal.SIGKILL)
             killed[kind] += 1
             wait_until_ready(site.port)
         load.ending.set()
