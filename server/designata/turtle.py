@@ -106,21 +106,29 @@ def format_turtle(
     statements: Iterable[Quad | Triple], main_subject: NamedNode | BlankNode | Triple | None = None
 ) -> str:
     """Triples without blank nodes as Turtle in normal form; graph names are left out."""
-    blocks: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    blocks: dict[str, dict[str, set[str]]] = {}
+    order: dict[str, tuple[bool, str]] = {}
     used: set[str] = set()
+    names: dict[str, str] = {}
 
     def write(node: object) -> str:
+        iri = node.value if isinstance(node, NamedNode) else ""
+        if iri in names:
+            return names[iri]
         text, prefixes = _term(node)
         used.update(prefixes)
+        if iri:
+            names[iri] = text
         return text
 
-    order: dict[str, tuple[bool, str]] = {}
     for statement in statements:
-        subject = write(statement.subject)
-        order[subject] = (statement.subject != main_subject, str(statement.subject))
-        is_type = statement.predicate.value == RDF_TYPE
-        predicate = "a" if is_type else write(statement.predicate)
-        blocks[subject][predicate].add(write(statement.object))
+        node, predicate = statement.subject, statement.predicate
+        subject = write(node)
+        if subject not in blocks:
+            blocks[subject] = defaultdict(set)
+            order[subject] = (node != main_subject, str(node))
+        name = "a" if predicate.value == RDF_TYPE else write(predicate)
+        blocks[subject][name].add(write(statement.object))
     head = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(used))
     body = (_block(subject, blocks[subject]) for subject in sorted(blocks, key=order.__getitem__))
     return "\n".join(filter(None, (head, *body)))

@@ -11,7 +11,7 @@ from designata.release.fill import Target, fill
 from designata.settings import Settings
 from designata.store.directory import Release
 from designata.store.engine import engine_of
-from designata.store.remote import open_store
+from designata.store.opening import open_store
 from designata.vocabulary import BASE
 from designata.web.app import create_app
 

@@ -28,8 +28,9 @@ from designata.store.catalogue import find, listed
 from designata.store.credentials import Credentials
 from designata.store.directory import Release
 from designata.store.engine import engine_of
+from designata.store.opening import open_store
 from designata.store.query import Query
-from designata.store.remote import open_remote, open_store
+from designata.store.remote import open_remote
 from designata.store.rows import rows
 
 if TYPE_CHECKING:

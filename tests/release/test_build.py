@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from designata.errors import InvalidDataset, NoRelease, UnreadableFile
-from designata.release.build import Built, build, ensure
+from designata.release.build import Built, build
+from designata.release.ensure import ensure
 from designata.store.directory import Release, current
 from designata.turtle import read
 
@@ -132,10 +133,10 @@ def test_a_release_of_this_input_is_not_built_again(
     source: Path, releases: Path, built: Built
 ) -> None:
     stages: list[str] = []
-    assert ensure(source, releases, stages.append) == (built.release, None)
+    assert ensure(source, releases, stages.append, build) == (built.release, None)
     assert stages == []
     (source / "data" / "more.ttl").write_text("<urn:a> a <urn:c> .\n", encoding="utf-8")
-    newer, problem = ensure(source, releases, stages.append)
+    newer, problem = ensure(source, releases, stages.append, build)
     assert (newer.id != built.release.id, problem) == (True, None)
 
 
@@ -143,18 +144,18 @@ def test_the_former_release_stands_in_for_one_that_cannot_be_built(
     source: Path, releases: Path, built: Built
 ) -> None:
     (source / "data" / "bad.ttl").write_text("<", encoding="utf-8")
-    former, problem = ensure(source, releases, quiet)
+    former, problem = ensure(source, releases, quiet, build)
     assert former == built.release
     assert problem is not None and "bad.ttl:1: " in problem
     (releases / "current").unlink()
     with pytest.raises(UnreadableFile):
-        ensure(source, releases, quiet)
+        ensure(source, releases, quiet, build)
 
 
 def test_a_damaged_release_does_not_stand_in(source: Path, releases: Path, built: Built) -> None:
     (built.release.path / "designata.nq").unlink()
     (source / "data" / "bad.ttl").write_text("<", encoding="utf-8")
     with pytest.raises(UnreadableFile):
-        ensure(source, releases, quiet)
+        ensure(source, releases, quiet, build)
     with pytest.raises(NoRelease, match=r"designata\.nq: No such file"):
         built.release.verify()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from designata.errors import NoRelease, PublicationFailed
-from designata.release.build import Built, build, ensure
+from designata.release.build import Built, build
+from designata.release.ensure import ensure
 from designata.store.directory import Release, current, open_release
 
 from .stops import build_killed_at, build_with_file_limit
@@ -107,7 +108,7 @@ def test_building_again_changes_nothing(source: Path, releases: Path, built: Bui
 
 def test_a_damaged_release_is_replaced(source: Path, releases: Path, built: Built) -> None:
     (built.release.path / "designata.ttl").write_bytes(b"cut off")
-    again, problem = ensure(source, releases, quiet)
+    again, problem = ensure(source, releases, quiet, build)
     assert (again.id, problem) == (f"{built.release.id}-2", None)
     assert intact(releases).id == again.id
 
@@ -116,7 +117,7 @@ def test_a_damaged_manifest_is_replaced(source: Path, releases: Path, built: Bui
     (built.release.path / "manifest.json").write_bytes(b"{")
     with pytest.raises(NoRelease, match="not a release"):
         current(releases)
-    ensure(source, releases, quiet)
+    ensure(source, releases, quiet, build)
     assert intact(releases).id == f"{built.release.id}-2"
 
 

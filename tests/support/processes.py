@@ -23,9 +23,14 @@ def children(parent: int, word: str = "") -> list[int]:
     return found
 
 
+def nurseries(main: int) -> list[int]:
+    """The process of a server that forks those that answer requests."""
+    return children(main, "web.nursery")
+
+
 def web_processes(main: int) -> list[int]:
     """The processes of a server that answer requests."""
-    return children(main, "spawn_main")
+    return [child for nursery in nurseries(main) for child in children(nursery)]
 
 
 def zygotes(main: int) -> list[int]:

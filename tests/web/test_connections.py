@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from processes import children
+from processes import web_processes
 
 from designata.errors import StoreBusy
 from designata.release.publish import File, publish
@@ -338,7 +338,7 @@ def test_a_file_is_noted_when_it_begins_to_be_sent(
 
 def open_files(site: "Site") -> int:
     """How many files and sockets the processes that answer requests have open."""
-    return sum(len(os.listdir(f"/proc/{child}/fd")) for child in children(site.process))
+    return sum(len(os.listdir(f"/proc/{child}/fd")) for child in web_processes(site.process))
 
 
 def test_idle_connections_end_at_once_when_the_server_does(

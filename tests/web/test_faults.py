@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 from processes import kill, web_processes, zygotes
 
-from designata.errors import CannotServe
 from designata.release.publish import File, publish
-from designata.web import server
 from designata.web.clients import Budgets
 
 SERVE = """
@@ -277,27 +275,6 @@ def test_a_hangup_while_it_starts_does_not_end_a_server(place: Path) -> None:
 def ignores_hangup(status: str) -> bool:
     ignored = status.partition("SigIgn:\t")[2].partition("\n")[0]
     return bool(int(ignored, 16) & 1 << signal.SIGHUP - 1)
-
-
-def test_a_process_that_cannot_be_started_is_tried_for_a_while(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(server, "_FAILED_SECONDS", 0)
-    tried = []
-
-    def start(number: int) -> None:
-        tried.append(number)
-        if len(tried) not in (3, 4):
-            raise BlockingIOError(11, "Resource temporarily unavailable")
-
-    one = server._Server([], None, "")  # type: ignore[arg-type]
-    monkeypatch.setattr(one, "_start", start)
-    for _ in range(4):
-        one._try_again(0)
-    with pytest.raises(CannotServe, match="temporarily unavailable"):
-        for _ in range(100):
-            one._try_again(0)
-    assert len(tried) == 4 + server._MOST_FAILURES
 
 
 def test_a_budget_that_never_comes_back_can_be_told() -> None:

@@ -1,8 +1,8 @@
 """What the front of the server does over a real socket: who left, who drips, who asks the same."""
 
 import gzip
+import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from processes import web_processes
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -185,11 +186,12 @@ def test_clients_that_take_nothing_hold_no_memory(patient: "Site") -> None:
 
 def web_memory(site: "Site") -> int:
     """The bytes that the processes which answer requests hold together."""
-    found = subprocess.run(
-        ["ps", "-o", "rss=,args=", "--ppid", str(site.process)], capture_output=True, text=True
-    )
-    lines = [line.split(None, 1) for line in found.stdout.splitlines()]
-    return sum(int(size) * 1_024 for size, command in lines if "spawn_main" in command)
+    pages = [
+        int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        for process in web_processes(site.process)
+    ]
+    assert pages
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_a_large_result_comes_whole(patient: "Site") -> None:

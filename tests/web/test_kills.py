@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from processes import children, kill, web_processes, zygotes
+from processes import children, kill, nurseries, web_processes, zygotes
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -33,9 +33,11 @@ PATIENCE = 15
 
 
 def victims(main: int, kind: str) -> list[int]:
-    """The processes of one kind: `zygote`, `worker` or `web`."""
+    """The processes of one kind: `zygote`, `worker`, `nursery` or `web`."""
     if kind == "zygote":
         return zygotes(main)
+    if kind == "nursery":
+        return nurseries(main)
     if kind == "worker":
         return [child for zygote in zygotes(main) for child in children(zygote)]
     return web_processes(main)
@@ -115,14 +117,14 @@ def test_twenty_four_kills_under_load(
         killed: Counter[str] = Counter()
         for number in range(KILLS):
             load.wait_for_answers(RIGHT_BETWEEN_KILLS)
-            kind = ("worker", "zygote", "web")[number % 3]
+            kind = ("worker", "zygote", "web", "nursery")[number % 4]
             os.kill(find_victim(site.process, kind), signal.SIGKILL)
             killed[kind] += 1
             wait_until_ready(site.port)
         load.ending.set()
         for thread in threads:
             thread.join()
-        assert killed == {"worker": 8, "zygote": 8, "web": 8}
+        assert killed == {"worker": 6, "zygote": 6, "web": 6, "nursery": 6}
         assert load.wrong == []
         assert load.outcomes["200"] >= KILLS * RIGHT_BETWEEN_KILLS
         assert load.outcomes.keys() <= {

@@ -15,7 +15,7 @@ from designata.web import guardrails, problems
 from designata.web.app import make_app
 from designata.web.current import Fixed
 from designata.web.front import Front
-from designata.web.serving import Served
+from designata.web.served import Served
 from designata.web.wsgi import Wsgi
 
 if TYPE_CHECKING:

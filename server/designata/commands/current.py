@@ -10,8 +10,8 @@ from designata.commands.progress import progress
 from designata.release.build import build
 from designata.settings import Settings
 from designata.store.directory import Release, current
+from designata.store.opening import open_store
 from designata.store.pool import Pool
-from designata.store.remote import open_store
 
 
 def current_release(settings: Settings) -> Release:

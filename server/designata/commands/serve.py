@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,9 @@ from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings, misspelt
 from designata.store.directory import current
+
+if TYPE_CHECKING:
+    from designata.release.build import Built, Progress
 
 _GRAPH: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*)=(.+)", re.DOTALL)
 
@@ -51,7 +54,7 @@ def command(
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
     from designata.web.clients import Proxies
-    from designata.web.discovery.reports import contact_uri
+    from designata.web.discovery.security import contact_uri
     from designata.web.server import serve
 
     settings = Settings.load(os.environ, host=host, port=port)
@@ -71,14 +74,21 @@ def command(
         found.verify()
         serve(settings, release=found)
         return
-    from designata.release.build import build, ensure
+    from designata.release.ensure import ensure
 
     # This process goes on for long: another builds.
-    make = partial(in_a_process_of_its_own, build)
+    make = partial(in_a_process_of_its_own, _build)
     release, problem = ensure(settings.source, settings.releases, progress, make)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
     serve(settings, release=release)
+
+
+def _build(source: Path, releases: Path, progress: Progress) -> Built:
+    """What that takes is loaded where it is done."""
+    from designata.release.build import build
+
+    return build(source, releases, progress)
 
 
 def _file(text: str) -> tuple[Path, str | None]:

@@ -27,7 +27,6 @@ from designata.settings import Settings
 from designata.store.catalogue import find_whole, is_listed
 from designata.store.clauses import limit_of
 from designata.store.departure import Departure
-from designata.store.directory import DATASET, Release
 from designata.store.disguise import show, show_term
 from designata.store.engine import N_TRIPLES, Engine, document, engine_of, refuse_cut
 from designata.store.formats import FORMATS, write
@@ -215,14 +214,3 @@ def open_remote(release_id: str, settings: Settings) -> Iterator[RemotePool]:
     graphs = find_whole(engine, release_id).graphs
     with open_pool((), settings) as pool:
         yield RemotePool(pool.directory, settings, engine, graphs, release_id)
-
-
-@contextmanager
-def open_store(release: Release, settings: Settings) -> Iterator[Pool]:
-    """Where a release is asked: query processes here, or the engine that the settings name."""
-    if settings.store:
-        with open_remote(release.id, settings) as remote:
-            yield remote
-    else:
-        with open_pool([(release.file(DATASET), None)], settings) as pool:
-            yield pool

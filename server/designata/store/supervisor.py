@@ -86,10 +86,10 @@ class Supervisor:
             env=with_large_pages(self._environment),
         )
         assert zygote.stdin and zygote.stdout
-        with suppress(BrokenPipeError):
-            zygote.stdin.write(json.dumps(self._plan).encode() + b"\n")
-            zygote.stdin.flush()
         try:
+            with suppress(BrokenPipeError):
+                zygote.stdin.write(json.dumps(self._plan).encode() + b"\n")
+                zygote.stdin.flush()
             line = zygote.stdout.readline()
         except KeyboardInterrupt:
             os.killpg(zygote.pid, signal.SIGKILL)

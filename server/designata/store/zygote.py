@@ -119,7 +119,10 @@ def _yield_to_others() -> None:
 def main() -> None:
     """Load, fork, and replace what ends, until the parent is gone."""
     parent = os.getppid()
-    plan = json.loads(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return
+    plan = json.loads(line)
     try:
         missing = _missing_guards(plan)
         nursery = _prepare(plan)

@@ -22,8 +22,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from designata.settings import Settings
 from designata.web.cache import Reply
-from designata.web.current import COUNTS_VARIABLE
 from designata.web.exchange import CLIENT, TAG, Environ
+from designata.web.layout import COUNTS
 from designata.web.lines import put
 
 Noted = TypeVar("Noted")
@@ -92,7 +92,7 @@ def reserve() -> None:
     # A file comes with the first of its counts.
     _REQUESTS.labels("other", "200", "gate")
     _SECONDS.labels("other")
-    folder = os.environ.get(COUNTS_VARIABLE)
+    folder = os.environ.get(COUNTS)
     for path in Path(folder).glob(f"*_{os.getpid()}.db") if folder else ():
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
@@ -107,7 +107,7 @@ def kind_of(path: str) -> str:
 def exposition() -> bytes:
     """The counts of all processes together, as Prometheus reads them."""
     _COUNTS.settle()
-    if COUNTS_VARIABLE not in os.environ:
+    if COUNTS not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

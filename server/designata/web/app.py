@@ -27,7 +27,8 @@ from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
 from designata.web.front import Front
-from designata.web.serving import EXTENSION, Served
+from designata.web.served import Served
+from designata.web.serving import EXTENSION
 from designata.web.warming import warm
 from designata.web.wsgi import Wsgi
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings, pool: Pool, release: Release | None) -> Flask
     return app
 
 
-def make_app(first: Served) -> Flask:
+def make_app(first: Served | None = None) -> Flask:
     """What stands behind the front: every route, and how a refusal looks."""
     app = Flask("designata.web", static_folder=None)
     app.extensions[EXTENSION] = first
@@ -66,12 +67,17 @@ def make_app(first: Served) -> Flask:
     return app
 
 
-def make_front(source: Following) -> Front:
+def make_ready() -> Flask:
+    """The same before it is known what is served, with every template compiled."""
+    app = make_app()
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+    return app
+
+
+def make_front(app: Flask, source: Following) -> Front:
     """What answers each request from what its source serves at that moment."""
     first = source.served
-    app = make_app(first)
-    for name in app.jinja_env.list_templates():
-        # The first visitor of a page shall not wait until its template is compiled.
-        app.jinja_env.get_template(name)
+    app.extensions[EXTENSION] = first
     source.tell(partial(warm, app))
     return Front(app.wsgi_app, source, first.settings)

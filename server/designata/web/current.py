@@ -1,16 +1,11 @@
 """What the requests of a process are answered from, and how it goes over to something newer.
 
-The main process keeps a private directory: a folder for each thing that it has served, with the
-pickled `Served` and a lock, and the link `current`, which it replaces in one step. A process that
-answers requests looks at the link, and holds the lock of what it still answers from. So that it
-needs no call of the system for that, the byte in the file `turn`, which all have in memory, changes
-after each replacement.
+It looks at the link to what is served now, and holds the lock of what it still answers from.
 """
 
 from __future__ import annotations
 
 import fcntl
-import mmap
 import os
 import pickle
 import threading
@@ -22,13 +17,9 @@ from typing import Final, Protocol
 
 from designata.web.cache import Cache, Fields
 from designata.web.guardrails import HEADERS
-from designata.web.serving import Served
+from designata.web.layout import CONTENT, CURRENT, LOCK, shared_turn
+from designata.web.served import Served
 
-CURRENT: Final = "current"
-TURN: Final = "turn"
-LOCK: Final = "lock"
-COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
-CONTENT: Final = "served"
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
 _LOOK_SECONDS: Final = 0.2
 
@@ -57,15 +48,6 @@ class Serving:
         if self.lock is not None:
             os.close(self.lock)
             self.lock = None
-
-
-def shared_turn(root: Path) -> mmap.mmap:
-    """The byte that changes when something newer is served, in the memory of all processes."""
-    path = root / TURN
-    if not path.exists():
-        path.write_bytes(b"\0")
-    with path.open("r+b") as file:
-        return mmap.mmap(file.fileno(), 1)
 
 
 class Source(Protocol):

@@ -9,13 +9,13 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, parse
 
 from designata.errors import ResultTooLarge
+from designata.store.directory import DATASET
 from designata.store.pool import Pool
 from designata.store.query import DEFAULT_GRAPH, Query
 from designata.store.rows import Term, rows
 from designata.web.serving import served
 from designata.web.syntaxes import translate
 
-DATASET: Final = "designata.nq"
 _NAMES: Final = "SELECT DISTINCT ?graph { GRAPH ?graph {} }"
 _NAMELESS: Final = "SELECT * { GRAPH ?graph { ?s ?p ?o } FILTER (isBlank(?graph)) }"
 _QUAD: Final = ("s", "p", "o", "graph")

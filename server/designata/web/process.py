@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from flask import Flask
+
 from designata.store import sandbox
 from designata.web import accounts
 from designata.web.app import make_front
@@ -27,20 +29,19 @@ _TURN_SECONDS: Final = 0.001
 _LAST_SECONDS: Final = 0.05
 
 
-def run(listener: socket.socket, parent: int, root: Path, begun: Callable[[], None]) -> None:
+def run(
+    app: Flask, listener: socket.socket, parent: int, root: Path, begun: Callable[[], None]
+) -> None:
     """Answer what comes to a listener until SIGTERM; what has been asked is answered first.
 
-    It says when it has begun, and ends with its parent.
+    It says when it has begun, and ends with its parent. SIGTERM may be blocked until it is heeded.
     """
-    # The main process says when to end, also where somebody presses a key.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(OSError):
         sandbox.end_with_parent(parent)
     write_apart()
     if hasattr(os, "posix_fallocate"):
         accounts.reserve()
-    front = make_front(Following(root))
+    front = make_front(app, Following(root))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(front, listener, begun))
 
@@ -49,6 +50,7 @@ async def _serve(front: Front, listener: socket.socket, begun: Callable[[], None
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ending.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     connections = Connections(room())
     _settle_down()
     server = await loop.create_server(

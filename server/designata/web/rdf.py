@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +16,7 @@ from designata.vocabulary import PREFIXES, compact
 from designata.web.graph import TYPE, Fact, Term, key
 
 XSD: Final = PREFIXES["xsd"]
+_TURTLE: Final = ("ttl", "trig")
 
 
 class Format(NamedTuple):
@@ -49,7 +50,10 @@ BY_TYPE: Final = {form.media_type: form for form in FORMATS}
 
 def write(facts: Iterable[Fact], suffix: str, main: str | None = None) -> bytes:
     """The facts as bytes of the format with this suffix; the same facts give the same bytes."""
-    return write_sorted(in_order(facts), suffix, main)
+    triples = set(map(_triple, facts))
+    if suffix in _TURTLE:
+        return _turtle(triples, main)
+    return write_sorted(sorted(triples, key=str), suffix, main)
 
 
 def in_order(facts: Iterable[Fact]) -> Sequence[Triple]:
@@ -76,11 +80,12 @@ def _triple(one: Fact) -> Triple:
     return Triple(subject, NamedNode(one.predicate), one.object)
 
 
-def _turtle(triples: Sequence[Triple], main: str | None) -> bytes:
-    ends = (end for one in triples for end in (one.subject, one.object))
-    if any(isinstance(end, BlankNode | Triple) for end in ends):
-        return _serialised(triples, RdfFormat.TURTLE)
-    return format_turtle(triples, NamedNode(main) if main else None).encode()
+def _turtle(triples: Collection[Triple], main: str | None) -> bytes:
+    """In normal form, which has an order of its own, where that can hold them."""
+    try:
+        return format_turtle(triples, NamedNode(main) if main else None).encode()
+    except ValueError:
+        return _serialised(sorted(triples, key=str), RdfFormat.TURTLE)
 
 
 def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:

@@ -1,4 +1,4 @@
-"""The server: one main process, and the processes that answer requests over one socket."""
+"""The server: the main process, and the nursery of those that answer requests."""
 
 from __future__ import annotations
 
@@ -6,31 +6,29 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import count
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing import Pipe
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from designata.errors import CannotServe
 from designata.settings import Settings
 from designata.store.allocator import preload
 from designata.store.directory import Release
+from designata.store.folders import Folder
 from designata.web.connections import BACKLOG, STOP_SECONDS
-from designata.web.current import COUNTS_VARIABLE as FOLDER
+from designata.web.layout import lay_out
 from designata.web.lines import write_apart
 from designata.web.manager import READY, STOPPING, tell
-from designata.web.spool import VARIABLE as SPOOL
+from designata.web.signals import heard, read
 from designata.web.switching import Files, Switch
 
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_PATIENCE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 4.0
 _PAUSE_SECONDS: Final = 0.1
 _FAILED_SECONDS: Final = 1.0
 _MOST_FAILURES: Final = 30
@@ -43,133 +41,149 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     Requests that are being answered are finished. CannotServe where the address is taken. After
     SIGHUP, or when another release has become the current one, that is served.
     """
-    os.environ.update(preload(settings.allocator))
     write_apart()
     # There is nothing to go over to yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with _listening(settings) as listeners, Switch(settings, release, files) as switch:
-        os.environ[FOLDER] = str(switch.counts)
-        os.environ[SPOOL] = str(switch.spool)
-        address = _address(settings.host, listeners[0].getsockname()[1])
-        _Server(listeners, switch, address).run()
+    with (
+        _listening(settings) as listeners,
+        _private_folder() as root,
+        # Made while the data is loaded.
+        _Server(settings, listeners, root) as server,
+        Switch(settings, root, release, files) as switch,
+    ):
+        server.run(switch)
         if switch.lost:
             raise CannotServe(switch.lost)
 
 
 class _Server:
-    """Keeps a process for each listener."""
+    """Keeps the nursery, and hears from it and from the system."""
 
-    def __init__(self, listeners: Sequence[socket.socket], switch: Switch, address: str) -> None:
+    def __init__(self, settings: Settings, listeners: Sequence[socket.socket], root: Path) -> None:
         self._listeners = listeners
-        self._switch = switch
-        self._address = address
-        self._processes: dict[int, SpawnProcess] = {}
-        self._begun, self._say_begun = get_context("spawn").Pipe(duplex=False)
-        self._ending = self._announced = False
-        self._failures = 0
+        self._address = _address(settings.host, listeners[0].getsockname()[1])
+        self._root = root
+        self._environment = {**os.environ, **preload(settings.allocator), **lay_out(root)}
+        self._ending = False
+        self._begun = self._failures = 0
 
-    def run(self) -> None:
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_nursery()
+
+    def run(self, switch: Switch) -> None:
         """Until a signal says that it is enough; CannotServe where no process ever answers."""
-        with _signals() as heard:
-            for number in range(len(self._listeners)):
-                self._start(number)
-            announcing = threading.Thread(target=self._announce, daemon=True)
-            announcing.start()
+        with heard(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as hearing:
+            self._ask_for_processes()
             while not self._ending:
-                found = wait([heard, *(one.sentinel for one in self._processes.values())])
-                if heard in found:
-                    self._listen_to(os.read(heard, 1_024))
-                elif not self._announced:
-                    self._end()
-                    raise CannotServe("the process that answers requests has ended")
+                found = wait([hearing, self._reports])
+                if hearing in found:
+                    self._listen_to(read(hearing), switch)
                 else:
-                    self._replace()
-            self._end()
+                    self._take_report()
+            tell(STOPPING)
+            # Only the processes listen from here on.
+            for listener in self._listeners:
+                listener.close()
+            self._end_nursery()
 
-    def _listen_to(self, signals: bytes) -> None:
+    def _listen_to(self, signals: Sequence[int], switch: Switch) -> None:
         """SIGHUP: another release, the same processes; any other: the end."""
         for number in signals:
             if number == signal.SIGHUP:
-                self._switch.reload()
+                switch.reload()
             else:
                 self._ending = True
 
-    def _start(self, number: int) -> None:
-        # A fork would copy locks that threads of this process hold at that moment.
-        process = get_context("spawn").Process(
-            target=_run,
-            args=(self._listeners[number], os.getpid(), self._switch.root, self._say_begun),
-        )
-        process.start()
-        self._processes[number] = process
-
-    def _replace(self) -> None:
-        """Not without a pause: what ended one process may end the next."""
-        time.sleep(_PAUSE_SECONDS)
-        for number, process in tuple(self._processes.items()):
-            if not process.is_alive():
-                if not self._failures:
-                    _LOG.warning("a process that answers requests ended (%s)", process.exitcode)
-                self._try_again(number)
-
-    def _try_again(self, number: int) -> None:
-        """Start a process; where that fails for long, the server ends, and may be started anew."""
+    def _take_report(self) -> None:
         try:
-            self._start(number)
+            what, how = self._reports.recv()
+        except EOFError:
+            self._replace()
+            return
+        if what == "begun":
             self._failures = 0
-        except OSError as error:
-            self._failures += 1
-            if self._failures == 1:
-                _LOG.error("no process that answers requests can be started: %s", error)
-            if self._failures == _MOST_FAILURES:
-                self._end()
-                raise CannotServe(f"no process can be started: {error}") from None
-            time.sleep(_FAILED_SECONDS)
-
-    def _end(self) -> None:
-        tell(STOPPING)
-        # Only the processes listen from here on: each lets in who has come to it, and no more.
-        for listener in self._listeners:
-            listener.close()
-        for process in self._processes.values():
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS + _PATIENCE_SECONDS
-        for process in self._processes.values():
-            process.join(max(0.0, deadline - time.monotonic()))
-            process.kill()
-
-    def _announce(self) -> None:
-        """Say where, as soon as every process answers there."""
-        for begun in count(1):
-            self._begun.recv()
-            if begun == len(self._listeners):
-                self._announced = True
+            self._begun += 1
+            if self._begun == len(self._listeners):
                 print(f"Serving Designata at http://{self._address}/", flush=True)
                 tell(READY)
+        elif what == "failed":
+            self._note_failure(f"no process that answers requests can be started: {how}")
+        else:
+            self._refuse_to_begin()
+            if not self._failures:
+                _LOG.warning("a process that answers requests ended (%s)", how)
 
+    def _refuse_to_begin(self) -> None:
+        if self._begun < len(self._listeners):
+            raise CannotServe("the process that answers requests has ended")
 
-def _run(listener: socket.socket, parent: int, root: Path, begun: Connection) -> None:
-    """What it takes to answer requests is loaded in the process that does it."""
-    from designata.web.process import run
+    def _replace(self) -> None:
+        """The nursery has ended, and all that it had with it."""
+        status = self._nursery.wait()
+        self._refuse_to_begin()
+        self._note_failure(f"the processes that answer requests ended ({status})")
+        time.sleep(_FAILED_SECONDS if self._failures > 1 else _PAUSE_SECONDS)
+        try:
+            self._start()
+            self._ask_for_processes()
+        except OSError as error:
+            self._note_failure(f"no process that answers requests can be started: {error}")
 
-    run(listener, parent, root, lambda: begun.send(None))
+    def _note_failure(self, text: str) -> None:
+        """Where nothing begins for long, the server ends, and may be started anew."""
+        self._failures += 1
+        if self._failures == 1:
+            _LOG.error(text)
+        if self._failures >= _MOST_FAILURES:
+            raise CannotServe(text)
+
+    def _start(self) -> None:
+        self._reports, reports = Pipe(duplex=False)
+        numbers = [reports.fileno(), *(one.fileno() for one in self._listeners)]
+        with reports:
+            self._nursery = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "designata.web.nursery"),
+                    *(str(one) for one in (os.getpid(), self._root, *numbers)),
+                ],
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=numbers,
+                env=self._environment,
+            )
+
+    def _ask_for_processes(self) -> None:
+        assert self._nursery.stdin
+        self._nursery.stdin.write(b"\n")
+        self._nursery.stdin.flush()
+
+    def _end_nursery(self) -> None:
+        self._nursery.terminate()
+        try:
+            self._nursery.wait(STOP_SECONDS + _PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._nursery.kill()
+            self._nursery.wait()
 
 
 @contextmanager
-def _signals() -> Iterator[int]:
-    """Where the numbers of signals are read that ask for something."""
-    heard, said = os.pipe()
-    os.set_blocking(said, False)
-    former = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
-    before = signal.set_wakeup_fd(said)
+def _private_folder() -> Iterator[Path]:
+    """What only the processes of this server share."""
     try:
-        yield heard
+        folder = Folder("web-")
+    except OSError as error:
+        raise CannotServe(
+            f"there is no folder for temporary files ({error.strerror}); "
+            "let /tmp be written, or name another in TMPDIR"
+        ) from None
+    try:
+        yield folder.path
     finally:
-        signal.set_wakeup_fd(before)
-        for number, handler in former.items():
-            signal.signal(number, handler)
-        os.close(heard)
-        os.close(said)
+        folder.remove()
 
 
 @contextmanager

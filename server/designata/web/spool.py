@@ -18,8 +18,8 @@ from typing import Final
 
 from designata.errors import StoreBusy
 from designata.web.cache import Reply, Stretch
+from designata.web.layout import SPOOL
 
-VARIABLE: Final = "DESIGNATA_SPOOL"
 LARGE: Final = 1_048_576
 IN_MEMORY: Final = 67_108_864
 _LEFT_FREE: Final = 16_777_216
@@ -59,7 +59,7 @@ def filed(reply: Reply) -> Reply:
         return reply
     if _Share.taken + len(body) <= IN_MEMORY:
         return replace(reply, keeper=_Share(len(body)))
-    folder = os.environ.get(VARIABLE) or tempfile.gettempdir()
+    folder = os.environ.get(SPOOL) or tempfile.gettempdir()
     try:
         if shutil.disk_usage(folder).free < len(body) + _LEFT_FREE:
             raise StoreBusy("there is no room for a large result now")

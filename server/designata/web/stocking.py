@@ -20,7 +20,7 @@ from designata.web.links import local, things_of
 from designata.web.memory import Memory
 from designata.web.rdf import in_order, write_sorted
 from designata.web.sayings import remember_all
-from designata.web.serving import Served
+from designata.web.served import Served
 from designata.web.signposts import shown
 from designata.web.stock import CODINGS, LIKE, SUFFIXES, etag_of, place_of
 

@@ -19,13 +19,12 @@ from typing import Final, Self
 from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
 from designata.store.directory import CURRENT as CURRENT_RELEASE
-from designata.store.directory import Release, open_release
-from designata.store.folders import Folder
+from designata.store.directory import DATASET, Release, open_release
+from designata.store.opening import open_store
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
-from designata.store.remote import open_store
-from designata.web.current import CONTENT, CURRENT, LOCK, shared_turn
-from designata.web.serving import DATASET, Served
+from designata.web.layout import CONTENT, CURRENT, LOCK, shared_turn
+from designata.web.served import Served
 
 Files = Sequence[tuple[Path, str | None]]
 
@@ -68,14 +67,11 @@ class Switch:
     why. The former ends when the last request that uses it does.
     """
 
-    def __init__(self, settings: Settings, release: Release | None, files: Files) -> None:
-        self._folder = _make_folder()
-        self.root = self._folder.path
-        self.counts = self.root / "counts"
-        self.counts.mkdir()
-        self.spool = self.root / "spool"
-        self.spool.mkdir()
-        self._turns = shared_turn(self.root)
+    def __init__(
+        self, settings: Settings, root: Path, release: Release | None, files: Files
+    ) -> None:
+        self._root = root
+        self._turns = shared_turn(root)
         self._settings = settings
         self._release = release
         self._files = files
@@ -91,11 +87,7 @@ class Switch:
         self._thread = threading.Thread(target=self._watch, name="switch", daemon=True)
 
     def __enter__(self) -> Self:
-        try:
-            self._running = self._start(self._release)
-        except BaseException:
-            self._folder.remove()
-            raise
+        self._running = self._start(self._release)
         self._thread.start()
         return self
 
@@ -105,7 +97,6 @@ class Switch:
         self._thread.join()
         for one in (self._running, *self._former):
             one.end()
-        self._folder.remove()
 
     def reload(self) -> None:
         """Look for something newer now; files are read again."""
@@ -127,13 +118,13 @@ class Switch:
 
     def _publish(self, served: Served) -> Path:
         self._count += 1
-        folder = self.root / str(self._count)
+        folder = self._root / str(self._count)
         folder.mkdir()
         (folder / LOCK).touch()
         (folder / CONTENT).write_bytes(pickle.dumps(served))
-        link = self.root / f"{CURRENT}-next"
+        link = self._root / f"{CURRENT}-next"
         link.symlink_to(folder.name)
-        link.rename(self.root / CURRENT)
+        link.rename(self._root / CURRENT)
         self._turns[0] = self._count % 256
         return folder
 
@@ -141,8 +132,8 @@ class Switch:
         while not self._ending:
             asked = self._asked.wait(_LOOK_SECONDS)
             self._asked.clear()
-            if not self.root.exists():
-                self.lost = f"the folder {self.root} was removed, without which nothing is served"
+            if not self._root.exists():
+                self.lost = f"the folder {self._root} was removed, without which nothing is served"
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             if not self._ending:
@@ -194,16 +185,6 @@ class Switch:
         for one in [one for one in self._former if one.is_unused()]:
             self._former.remove(one)
             one.end()
-
-
-def _make_folder() -> Folder:
-    try:
-        return Folder("web-")
-    except OSError as error:
-        raise CannotServe(
-            f"there is no folder for temporary files ({error.strerror}); "
-            "let /tmp be written, or name another in TMPDIR"
-        ) from None
 
 
 def _open(

@@ -12,7 +12,8 @@ from designata.vocabulary import BASE
 from designata.web.cache import Cache
 from designata.web.current import Serving
 from designata.web.memory import Memory
-from designata.web.serving import EXTENSION, Served
+from designata.web.served import Served
+from designata.web.serving import EXTENSION
 from designata.web.warming import LARGEST, warm
 
 HTS = f"{BASE}id/organization/hayat-tahrir-al-sham"

@@ -17,10 +17,11 @@ from designata.web.discovery import (
     examples,
     frames,
     kinds,
+    limits,
     openapi,
     prefixes,
-    reports,
     schemaorg,
+    security,
 )
 from designata.web.protocol import HTML
 from designata.web.rdf import BY_SUFFIX, Format, write
@@ -114,24 +115,24 @@ def site_map(number: int) -> Response:
 
 
 @blueprint.get("/.well-known/security.txt")
-def security() -> Response:
+def security_text() -> Response:
     """Where to report a weakness."""
     contact = served().settings.security_contact
     if not contact:
         raise NotFound("the operator of this server has named no contact")
     today = datetime.now(UTC).date()
-    return reply(_TEXT, lambda: reports.security(contact, request.host_url, today))
+    return reply(_TEXT, lambda: security.report_address(contact, request.host_url, today))
 
 
 @blueprint.get("/limits")
-def limits() -> Response:
+def what_is_allowed() -> Response:
     """What a request may use here at most."""
     form = asked_for((_JSON, HTML))
     settings = served().settings
     writers: dict[str, Callable[[], str]] = {
-        _JSON: lambda: reports.limits_as_json(settings),
+        _JSON: lambda: limits.as_json(settings),
         HTML: lambda: render_template(
-            "limits.html", limits=list(reports.limits(settings)), deviations=reports.DEVIATIONS
+            "limits.html", limits=list(limits.listed(settings)), deviations=limits.DEVIATIONS
         ),
     }
     return reply(form, writers[form.media_type])

@@ -1,14 +1,11 @@
-"""What an operator has set and others should know: the limits, and where to report a weakness."""
+"""What an operator has set and others should know: the limits."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from designata.errors import UsageError
 from designata.settings import Settings, table
 from designata.web import heads
 from designata.web.sparql import SHOWN_ROWS
@@ -19,9 +16,6 @@ DEVIATIONS: Final = (
 )
 _NUMBERS: Final = ("int", "float")
 _PRIVATE: Final = ("port",)
-_VALID_DAYS: Final = 180
-_ADDRESS: Final = re.compile(r"[^\s@:/<>]+@[^\s@:/<>]+")
-_CONTACT: Final = re.compile(r"(?:https://|mailto:|tel:)[!-~]+")
 
 
 class Limit(NamedTuple):
@@ -41,7 +35,7 @@ _FIXED: Final = (
 )
 
 
-def limits(settings: Settings) -> Iterator[Limit]:
+def listed(settings: Settings) -> Iterator[Limit]:
     """The settings that are numbers, as they are here, and what is the same everywhere."""
     for row in table():
         if row.type in _NUMBERS and row.name not in _PRIVATE:
@@ -49,32 +43,7 @@ def limits(settings: Settings) -> Iterator[Limit]:
     yield from _FIXED
 
 
-def limits_as_json(settings: Settings) -> str:
+def as_json(settings: Settings) -> str:
     """The limits with their meaning, and where answers are not quite what SPARQL says."""
-    found = {one.name: {"value": one.value, "meaning": one.purpose} for one in limits(settings)}
+    found = {one.name: {"value": one.value, "meaning": one.purpose} for one in listed(settings)}
     return json.dumps({**found, "deviations": DEVIATIONS}, indent=1, ensure_ascii=False) + "\n"
-
-
-def contact_uri(contact: str) -> str:
-    """Where reports go, as a URI (RFC 9116, section 2.5.3); UsageError where it can be none."""
-    found = f"mailto:{contact}" if _ADDRESS.fullmatch(contact) else contact
-    if not _CONTACT.fullmatch(found):
-        raise UsageError(
-            f"DESIGNATA_SECURITY_CONTACT={contact!r}: this takes a mail address, an address that "
-            "begins with https:, or a number as in tel:+1-201-555-0123"
-        )
-    return found
-
-
-def security(contact: str, host: str, today: date) -> str:
-    """Where to report a weakness (RFC 9116)."""
-    expires = today + timedelta(days=_VALID_DAYS)
-    return "\n".join(
-        [
-            f"Contact: {contact_uri(contact)}",
-            f"Expires: {expires.isoformat()}T00:00:00Z",
-            "Preferred-Languages: en",
-            f"Canonical: {host}.well-known/security.txt",
-            "",
-        ]
-    )
