@@ -10,6 +10,7 @@ from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
+    QueryTriples,
     RdfFormat,
     Triple,
     serialize,
@@ -106,7 +107,11 @@ def write(result: Result, media_type: str, limit: int, spill: Spill | None = Non
         for piece in jsonld.serialize(result, tuple(GRAPHS)):
             output.write(piece)
     elif media_type in ("application/n-triples", "application/n-quads"):
-        serialize(result, output, GRAPHS[media_type])
+        if isinstance(result, QueryTriples):
+            # Without an object of Python for each.
+            result.serialize(output, GRAPHS[media_type])
+        else:
+            serialize(result, output, GRAPHS[media_type])
     else:
         with held(tuple(GRAPHS)):
             serialize(result, output, GRAPHS[media_type], prefixes=dict(PREFIXES))
