@@ -25,7 +25,8 @@ from benchmarks.endpoint.measure import MANNERS, Rounds, compare
 from benchmarks.endpoint.peers import OURS, PEERS
 from benchmarks.endpoint.processes import memory
 
-from designata.release.build import ensure
+from designata.release.build import build
+from designata.release.ensure import ensure
 from designata.settings import Settings
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
@@ -72,7 +73,7 @@ def _arguments() -> argparse.Namespace:
 
 def run(folder: Path, size: str, given: argparse.Namespace) -> dict[str, Any]:
     """Everything that is measured over one data set."""
-    release, _ = ensure(Settings().source, Settings().releases, say)
+    release, _ = ensure(Settings().source, Settings().releases, say, build)
     real = size == "real"
     constants = queries.REAL if real else queries.GENERATED
     file = folder / "data.nt"
