@@ -287,10 +287,16 @@ FOCUS_RULES = ("minCount", "maxCount")
 
 def run_sparql(data: Path, core: bool) -> Counter[str]:
     """The constraints as queries, each written for its purpose."""
-    from pyoxigraph import RdfFormat, Store
+    from pyoxigraph import QuerySolutions, RdfFormat, Store
 
     store, found = Store(), Counter[str]()
     store.bulk_load(path=str(data), format=RdfFormat.TURTLE)
+
+    def count(query: str) -> int:
+        solutions = store.query(query)
+        assert isinstance(solutions, QuerySolutions)
+        return len(list(solutions))
+
     for name, (_, properties) in CLASSES.items():
         for each in properties:
             for rule, value in each.rules.items():
@@ -298,11 +304,11 @@ def run_sparql(data: Path, core: bool) -> Counter[str]:
                 head = "DISTINCT ?this" if rule in FOCUS_RULES else "?this ?value"
                 if rule == "uniqueLang":
                     head = "DISTINCT ?this ?value"
-                rows = sum(1 for _ in store.query(f"{PREFIXES}SELECT {head} WHERE {{ {body} }}"))
+                rows = count(f"{PREFIXES}SELECT {head} WHERE {{ {body} }}")
                 found[f"{name}-{each.name} {rule}"] += rows
     for name, body in () if core else QUERIES.values():
         query = f"{PREFIXES}SELECT DISTINCT ?this ?value WHERE {{ ?this a ex:{name} . {body} }}"
-        found[f"{name}Shape sparql"] += sum(1 for _ in store.query(query))
+        found[f"{name}Shape sparql"] += count(query)
     return found
 
 
@@ -324,7 +330,9 @@ def run_pyshacl(data: Path, guard: Path) -> Counter[str]:
     )
     query = f"PREFIX sh: <{SH}> SELECT ?s ?c {{ ?r sh:sourceShape ?s ; sh:sourceConstraintComponent ?c }}"
     assert isinstance(found, rdflib.Graph)
-    return Counter(_key(f"<{row[0]}>", f"<{row[1]}>") for row in found.query(query))
+    shape, component = rdflib.Variable("s"), rdflib.Variable("c")
+    rows = found.query(query).bindings
+    return Counter(_key(f"<{row[shape]}>", f"<{row[component]}>") for row in rows)
 
 
 def _key(shape: str, component: str) -> str:
