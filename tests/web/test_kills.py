@@ -111,6 +111,7 @@ def test_twenty_four_kills_under_load(
 ) -> None:
     with serving("--load", str(TOWNS), environment={"DESIGNATA_ACCESS_LOG": "no"}) as site:
         load = Load(site.port)
+        open_files = len(os.listdir(f"/proc/{site.process}/fd"))
         threads = [threading.Thread(target=load.run, args=(number,)) for number in range(3)]
         for thread in threads:
             thread.start()
@@ -138,6 +139,9 @@ def test_twenty_four_kills_under_load(
         for _ in range(6):
             assert ask(site.port, "/sparql?query=ASK%7B%7D")[0] in (200, 406)
         assert len(victims(site.process, "worker")) == 4
+        assert len(victims(site.process, "nursery")) == 1
+        assert len(victims(site.process, "web")) == 2
+        assert len(os.listdir(f"/proc/{site.process}/fd")) == open_files
 
 
 def test_without_query_processes_it_says_that_it_is_not_ready(

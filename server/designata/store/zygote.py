@@ -47,7 +47,7 @@ _SAMPLES: Final[Mapping[Form, str]] = {
 
 
 @dataclass
-class Nursery:
+class Workers:
     """The query processes of each lane: as many as wanted, forked again when one ends."""
 
     loaded: Loaded | None
@@ -125,21 +125,21 @@ def main() -> None:
     plan = json.loads(line)
     try:
         missing = _missing_guards(plan)
-        nursery = _prepare(plan)
+        workers = _prepare(plan)
     except DesignataError as error:
         _announce(wire.pack_error(error))
         return
     try:
-        nursery.replenish()
+        workers.replenish()
         _announce({"ready": True, "missing": missing})
-        _watch(nursery, parent)
+        _watch(workers, parent)
     finally:
-        nursery.end()
+        workers.end()
         for folder in plan["folders"]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(plan: Mapping[str, Any]) -> Nursery:
+def _prepare(plan: Mapping[str, Any]) -> Workers:
     disk = Path(plan["disk"]) if plan["disk"] else None
     loaded = None
     if disk:
@@ -154,7 +154,7 @@ def _prepare(plan: Mapping[str, Any]) -> Nursery:
     questions = {lane: bound(directory / lane) for lane in LANES}
     gc.collect()
     gc.freeze()
-    return Nursery(loaded, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
+    return Workers(loaded, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
 
 
 def _apart(work: Callable[[], None]) -> None:
@@ -231,14 +231,14 @@ def _announce(message: Mapping[str, Any]) -> None:
         os.write(sys.stdout.fileno(), json.dumps(message).encode() + b"\n")
 
 
-def _watch(nursery: Nursery, parent: int) -> None:
+def _watch(workers: Workers, parent: int) -> None:
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_writer)
     while os.getppid() == parent:
-        nursery.release()
-        nursery.replenish()
+        workers.release()
+        workers.replenish()
         ready, _, _ = select.select([sys.stdin, wake_reader], [], [], _CHECK_SECONDS)
         if sys.stdin in ready:
             return

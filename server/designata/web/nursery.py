@@ -5,8 +5,8 @@ is forked shares its memory, and answers at once. Its arguments are the process 
 the private folder of the server, and the numbers of what it inherits: a connection for its reports,
 and the listeners. It forks when a line comes to its standard input, and ends when that ends.
 
-Reports are pairs of texts: `begun` for a process that answers, `ended` and how for one that does no
-more, `failed` and why where none can be forked.
+Reports are pairs of texts: `begun` from a process that answers, `ended` and how for one that does
+no more, `failed` and why where none can be forked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,6 +33,7 @@ from designata.web.signals import heard, read
 _INPUT: Final = 0
 _PAUSE_SECONDS: Final = 0.1
 _FAILED_SECONDS: Final = 1.0
+_YOUNG_SECONDS: Final = 0.5
 _PATIENCE_SECONDS: Final = 2.0
 
 
@@ -43,6 +44,7 @@ class Nursery:
         self._listeners = listeners
         self._reports = reports
         self._children: dict[int, socket.socket] = {}
+        self._born: dict[int, float] = {}
         self._wanted: Sequence[socket.socket] = ()
         self._hearing = -1
 
@@ -51,16 +53,16 @@ class Nursery:
         with heard(signal.SIGTERM, signal.SIGCHLD) as self._hearing:
             pause: float | None = None
             while self._goes_on(pause):
-                self._bury()
-                pause = None
-                for listener in self._wanted:
-                    if listener not in self._children.values():
-                        try:
+                # Not without a pause: what ended one process may end the next.
+                pause = self._bury()
+                if pause is None:
+                    try:
+                        for listener in self._missing():
                             if self._fork(listener):
                                 return listener
-                        except OSError as error:
-                            self._report("failed", str(error))
-                            pause = _FAILED_SECONDS
+                    except OSError as error:
+                        self._report("failed", str(error))
+                        pause = _FAILED_SECONDS
             self._end()
         return None
 
@@ -83,8 +85,12 @@ class Nursery:
         with suppress(OSError):
             self._reports.send((what, how))
 
+    def _missing(self) -> Iterable[socket.socket]:
+        """The listeners that are to have a process and have none."""
+        return [one for one in self._wanted if one not in self._children.values()]
+
     def _goes_on(self, seconds: float | None) -> bool:
-        """Wait until there is something to do, or for so long."""
+        """Wait until there is something to do, or for so long; take in what was asked for."""
         ready, _, _ = select.select([_INPUT, self._hearing], [], [], seconds)
         if _INPUT in ready:
             if not os.read(_INPUT, 100):
@@ -103,19 +109,21 @@ class Nursery:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if child:
             self._children[child] = listener
+            self._born[child] = time.monotonic()
         return not child
 
-    def _bury(self) -> None:
-        """Not without a pause: what ended one process may end the next."""
-        before = len(self._children)
+    def _bury(self) -> float | None:
+        """For how long to wait if any has ended: longer after one that could not even begin."""
+        pause = None
         while self._children:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:
                 break
             del self._children[child]
             self._report("ended", str(os.waitstatus_to_exitcode(status)))
-        if len(self._children) < before:
-            time.sleep(_PAUSE_SECONDS)
+            is_young = time.monotonic() - self._born.pop(child) < _YOUNG_SECONDS
+            pause = _FAILED_SECONDS if is_young else pause or _PAUSE_SECONDS
+        return pause
 
     def _end(self) -> None:
         """Each process lets in who has come to its listener, and no more."""
@@ -125,7 +133,8 @@ class Nursery:
             os.kill(child, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS + _PATIENCE_SECONDS
         while self._children and (left := deadline - time.monotonic()) > 0:
-            select.select([self._hearing], [], [], left)
+            if select.select([self._hearing], [], [], left)[0]:
+                read(self._hearing)
             self._bury()
         for child in self._children:
             os.kill(child, signal.SIGKILL)

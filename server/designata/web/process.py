@@ -65,6 +65,8 @@ async def _serve(front: Front, listener: socket.socket, begun: Callable[[], None
     with suppress(TimeoutError):
         await asyncio.wait_for(connections.stop(), STOP_SECONDS)
     watch.cancel()
+    # When the loop is gone nobody heeds it, and there are lines of the log to be written.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

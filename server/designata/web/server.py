@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -31,7 +32,7 @@ from designata.web.switching import Files, Switch
 _PATIENCE_SECONDS: Final = 4.0
 _PAUSE_SECONDS: Final = 0.1
 _FAILED_SECONDS: Final = 1.0
-_MOST_FAILURES: Final = 30
+_MOST_SECONDS: Final = 30.0
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -65,7 +66,8 @@ class _Server:
         self._root = root
         self._environment = {**os.environ, **preload(settings.allocator), **lay_out(root)}
         self._ending = False
-        self._begun = self._failures = 0
+        self._begun = 0
+        self._failing_since: float | None = None
 
     def __enter__(self) -> Self:
         self._start()
@@ -77,18 +79,20 @@ class _Server:
     def run(self, switch: Switch) -> None:
         """Until a signal says that it is enough; CannotServe where no process ever answers."""
         with heard(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as hearing:
-            self._ask_for_processes()
-            while not self._ending:
-                found = wait([hearing, self._reports])
-                if hearing in found:
-                    self._listen_to(read(hearing), switch)
-                else:
-                    self._take_report()
-            tell(STOPPING)
-            # Only the processes listen from here on.
-            for listener in self._listeners:
-                listener.close()
-            self._end_nursery()
+            try:
+                self._ask_for_processes()
+                while not self._ending:
+                    found = wait([hearing, self._reports])
+                    if hearing in found:
+                        self._listen_to(read(hearing), switch)
+                    else:
+                        self._take_report()
+            finally:
+                tell(STOPPING)
+                # Only the processes listen from here on.
+                for listener in self._listeners:
+                    listener.close()
+                self._end_nursery()
 
     def _listen_to(self, signals: Sequence[int], switch: Switch) -> None:
         """SIGHUP: another release, the same processes; any other: the end."""
@@ -105,41 +109,42 @@ class _Server:
             self._replace()
             return
         if what == "begun":
-            self._failures = 0
+            self._failing_since = None
             self._begun += 1
             if self._begun == len(self._listeners):
-                print(f"Serving Designata at http://{self._address}/", flush=True)
-                tell(READY)
+                # Whoever reads that may be slow, or gone.
+                threading.Thread(target=self._announce, daemon=True).start()
         elif what == "failed":
             self._note_failure(f"no process that answers requests can be started: {how}")
         else:
-            self._refuse_to_begin()
-            if not self._failures:
-                _LOG.warning("a process that answers requests ended (%s)", how)
+            self._note_failure(f"a process that answers requests ended ({how})")
 
-    def _refuse_to_begin(self) -> None:
-        if self._begun < len(self._listeners):
-            raise CannotServe("the process that answers requests has ended")
+    def _announce(self) -> None:
+        """Say where, now that every process answers there."""
+        tell(READY)
+        with suppress(AttributeError, OSError, ValueError):
+            text = f"Serving Designata at http://{self._address}/\n"
+            os.write(sys.stdout.fileno(), text.encode())
 
     def _replace(self) -> None:
         """The nursery has ended, and all that it had with it."""
-        status = self._nursery.wait()
-        self._refuse_to_begin()
-        self._note_failure(f"the processes that answer requests ended ({status})")
-        time.sleep(_FAILED_SECONDS if self._failures > 1 else _PAUSE_SECONDS)
-        try:
+        self._end_nursery()
+        is_first = self._failing_since is None
+        self._note_failure(f"the processes that answer requests ended ({self._nursery.returncode})")
+        time.sleep(_PAUSE_SECONDS if is_first else _FAILED_SECONDS)
+        # Where that fails, there is still the end of the former reports to be seen.
+        with suppress(OSError):
             self._start()
             self._ask_for_processes()
-        except OSError as error:
-            self._note_failure(f"no process that answers requests can be started: {error}")
 
     def _note_failure(self, text: str) -> None:
-        """Where nothing begins for long, the server ends, and may be started anew."""
-        self._failures += 1
-        if self._failures == 1:
-            _LOG.error(text)
-        if self._failures >= _MOST_FAILURES:
+        """Where nothing begins for long, or at first, the server ends, and may be started anew."""
+        now, since = time.monotonic(), self._failing_since
+        if self._begun < len(self._listeners) or (since and now - since > _MOST_SECONDS):
             raise CannotServe(text)
+        if since is None:
+            self._failing_since = now
+            _LOG.warning(text)
 
     def _start(self) -> None:
         self._reports, reports = Pipe(duplex=False)
@@ -151,17 +156,21 @@ class _Server:
                     *(str(one) for one in (os.getpid(), self._root, *numbers)),
                 ],
                 stdin=subprocess.PIPE,
+                bufsize=0,
                 start_new_session=True,
                 pass_fds=numbers,
                 env=self._environment,
             )
 
     def _ask_for_processes(self) -> None:
-        assert self._nursery.stdin
-        self._nursery.stdin.write(b"\n")
-        self._nursery.stdin.flush()
+        # If it has ended, that is the next report.
+        with suppress(OSError):
+            assert self._nursery.stdin
+            self._nursery.stdin.write(b"\n")
 
     def _end_nursery(self) -> None:
+        assert self._nursery.stdin
+        self._nursery.stdin.close()
         self._nursery.terminate()
         try:
             self._nursery.wait(STOP_SECONDS + _PATIENCE_SECONDS)
