@@ -46,6 +46,8 @@ class Post:
             raise NotStarted from None
         # Whoever drops it gives the address up.
         self.close = finalize(self, _close, self.socket, self.board, path, os.getpid())
+        # When all ends, a thread may still be waiting here; the address goes with the directory.
+        self.close.atexit = False
 
     def token(self) -> int:
         """The token of the next question."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 
+import pytest
 from flask.testing import FlaskClient
 
 from designata.store.directory import Release
@@ -41,3 +46,21 @@ def test_what_is_said_of_every_thing_is_there(small: FlaskClient) -> None:
 
 def test_a_release_that_does_not_fit_is_left_alone(small: FlaskClient) -> None:
     assert warmed(small, LARGEST + 1).get(("naming", HTS)) is None
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.35, 0.5])
+def test_who_is_stopped_meanwhile_says_nothing(release: Release, seconds: float) -> None:
+    command = [sys.executable, "-m", "designata", "serve", "--no-build", "--port", "0"]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "DESIGNATA_RELEASES": str(release.path.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        assert "Serving" in server.stdout.readline()
+        time.sleep(seconds)
+        server.terminate()
+        _, errors = server.communicate(timeout=20)
+    assert (server.returncode, errors) == (0, "")
