@@ -34,6 +34,7 @@ from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
 from designata.store.post import bound
 from designata.store.query import LANES, Form, Lane, Query
+from designata.store.signals import heard, read
 from designata.store.summary import Loaded, summarise
 
 _CHECK_SECONDS: Final = 1.0
@@ -232,18 +233,15 @@ def _announce(message: Mapping[str, Any]) -> None:
 
 
 def _watch(workers: Workers, parent: int) -> None:
-    wake_reader, wake_writer = os.pipe()
-    os.set_blocking(wake_writer, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake_writer)
-    while os.getppid() == parent:
-        workers.release()
-        workers.replenish()
-        ready, _, _ = select.select([sys.stdin, wake_reader], [], [], _CHECK_SECONDS)
-        if sys.stdin in ready:
-            return
-        if wake_reader in ready:
-            os.read(wake_reader, 4096)
+    with heard(signal.SIGCHLD) as hearing:
+        while os.getppid() == parent:
+            workers.release()
+            workers.replenish()
+            ready, _, _ = select.select([sys.stdin, hearing], [], [], _CHECK_SECONDS)
+            if sys.stdin in ready:
+                return
+            if hearing in ready:
+                read(hearing)
 
 
 if __name__ == "__main__":

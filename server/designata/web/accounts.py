@@ -6,6 +6,7 @@ import atexit
 import hashlib
 import json
 import os
+import sys
 import threading
 import time
 from bisect import bisect_left
@@ -176,7 +177,7 @@ class Log:
             lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
             self._dropped = 0
         if lines:
-            put("".join(lines))
+            put("".join(lines), sys.stderr)
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:

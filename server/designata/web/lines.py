@@ -1,4 +1,4 @@
-"""Lines for standard error, written by a thread: nobody waits for whoever reads them.
+"""Lines for whoever reads them, written by a thread: nobody waits for that reader.
 
 A reader that has stopped, or a disk that is full, would hold up who answers, and who replaces what
 has ended.
@@ -12,20 +12,21 @@ import sys
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import Final
+from typing import Final, TextIO
 
 _MOST: Final = 1_000
 _LAST_SECONDS: Final = 1.0
 
 
-def put(text: str) -> None:
-    """Write to standard error, without the lock that a process wants when it ends."""
+def put(text: str, output: TextIO | None) -> None:
+    """Write to a standard stream, if there is one, without the lock that it wants at the end."""
+    if output is None:
+        return
     try:
-        handle = sys.stderr.fileno()
+        handle = output.fileno()
     except (AttributeError, OSError, ValueError):
         # It is none of the system.
-        if sys.stderr:
-            sys.stderr.write(text)
+        output.write(text)
         return
     content = memoryview(text.encode("utf-8", "backslashreplace"))
     while content:
@@ -62,7 +63,7 @@ class Apart(logging.Handler):
             self._wake.clear()
             with suppress(OSError, ValueError):
                 while self._lines:
-                    put(self._lines.popleft())
+                    put(self._lines.popleft(), sys.stderr)
             self._empty.set()
 
 

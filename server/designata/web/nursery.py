@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Final
 
 from designata.store import sandbox
+from designata.store.signals import heard, read
 from designata.web.app import make_ready
 from designata.web.connections import STOP_SECONDS
 from designata.web.process import run
-from designata.web.signals import heard, read
 
 _INPUT: Final = 0
 _PAUSE_SECONDS: Final = 0.1
@@ -43,8 +43,8 @@ class Nursery:
     def __init__(self, listeners: Sequence[socket.socket], reports: Connection) -> None:
         self._listeners = listeners
         self._reports = reports
-        self._children: dict[int, socket.socket] = {}
-        self._born: dict[int, float] = {}
+        # By their numbers: the listener that each has, and when it was forked.
+        self._children: dict[int, tuple[socket.socket, float]] = {}
         self._wanted: Sequence[socket.socket] = ()
         self._hearing = -1
 
@@ -87,7 +87,8 @@ class Nursery:
 
     def _missing(self) -> Iterable[socket.socket]:
         """The listeners that are to have a process and have none."""
-        return [one for one in self._wanted if one not in self._children.values()]
+        served = [listener for listener, _ in self._children.values()]
+        return [one for one in self._wanted if one not in served]
 
     def _goes_on(self, seconds: float | None) -> bool:
         """Wait until there is something to do, or for so long; take in what was asked for."""
@@ -108,8 +109,7 @@ class Nursery:
             if child:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if child:
-            self._children[child] = listener
-            self._born[child] = time.monotonic()
+            self._children[child] = listener, time.monotonic()
         return not child
 
     def _bury(self) -> float | None:
@@ -119,9 +119,9 @@ class Nursery:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:
                 break
-            del self._children[child]
+            _, born = self._children.pop(child)
             self._report("ended", str(os.waitstatus_to_exitcode(status)))
-            is_young = time.monotonic() - self._born.pop(child) < _YOUNG_SECONDS
+            is_young = time.monotonic() - born < _YOUNG_SECONDS
             pause = _FAILED_SECONDS if is_young else pause or _PAUSE_SECONDS
         return pause
 

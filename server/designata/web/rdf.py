@@ -50,10 +50,9 @@ BY_TYPE: Final = {form.media_type: form for form in FORMATS}
 
 def write(facts: Iterable[Fact], suffix: str, main: str | None = None) -> bytes:
     """The facts as bytes of the format with this suffix; the same facts give the same bytes."""
-    triples = set(map(_triple, facts))
     if suffix in _TURTLE:
-        return _turtle(triples, main)
-    return write_sorted(sorted(triples, key=str), suffix, main)
+        return _turtle(set(map(_triple, facts)), main)
+    return write_sorted(in_order(facts), suffix, main)
 
 
 def in_order(facts: Iterable[Fact]) -> Sequence[Triple]:

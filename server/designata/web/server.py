@@ -22,11 +22,11 @@ from designata.settings import Settings
 from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.store.folders import Folder
+from designata.store.signals import heard, read
 from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.layout import lay_out
-from designata.web.lines import write_apart
+from designata.web.lines import put, write_apart
 from designata.web.manager import READY, STOPPING, tell
-from designata.web.signals import heard, read
 from designata.web.switching import Files, Switch
 
 _PATIENCE_SECONDS: Final = 4.0
@@ -122,9 +122,8 @@ class _Server:
     def _announce(self) -> None:
         """Say where, now that every process answers there."""
         tell(READY)
-        with suppress(AttributeError, OSError, ValueError):
-            text = f"Serving Designata at http://{self._address}/\n"
-            os.write(sys.stdout.fileno(), text.encode())
+        with suppress(OSError, ValueError):
+            put(f"Serving Designata at http://{self._address}/\n", sys.stdout)
 
     def _replace(self) -> None:
         """The nursery has ended, and all that it had with it."""
