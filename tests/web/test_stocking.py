@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,8 @@ import pytest
 
 from designata.cli import run
 from designata.store.directory import Release, current
-from designata.web.stock import Stock, stock_of
+from designata.vocabulary import BASE
+from designata.web.stock import find, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,16 +21,17 @@ if TYPE_CHECKING:
     from conftest import Site
 
 SOURCE = Path(__file__).parents[1] / "release" / "source"
+PATH = "organization/example"
+THING = f"{BASE}id/{PATH}"
 
 
-def stock_in(releases: Path) -> tuple[Release, Stock]:
-    """The current release, whole, and its documents."""
+def stock_in(releases: Path) -> tuple[Release, Path]:
+    """The current release, whole, and the file with its documents."""
     release = current(releases)
     assert release
     release.verify()
-    stock = stock_of(release)
-    assert stock and stock.things
-    return release, stock
+    assert find(release, THING, "ttl", ())
+    return release, place_of(release)
 
 
 def test_build_makes_them_also_of_a_release_that_is_there(
@@ -36,7 +40,7 @@ def test_build_makes_them_also_of_a_release_that_is_there(
     monkeypatch.setenv("DESIGNATA_SOURCE", str(SOURCE))
     for _ in range(2):
         assert run(["build", "--out", str(tmp_path)]) == 0
-        stock_in(tmp_path)[1].path.unlink()
+        stock_in(tmp_path)[1].unlink()
 
 
 def test_pull_makes_the_same_and_serve_gives_them(
@@ -54,12 +58,35 @@ def test_pull_makes_the_same_and_serve_gives_them(
         assert run(["pull", site.url]) == 0
         pulled, copy = stock_in(here)
         assert pulled.id == release.id
-        assert copy.path.read_bytes() == origin.path.read_bytes()
-        thing = min(origin.things)
-        found = origin.find(thing, "nt", ())
+        assert copy.read_bytes() == origin.read_bytes()
+        found = find(release, THING, "nt", ())
         assert found
-        path = "/doc/" + thing.removeprefix("https://w3id.org/designata/").removeprefix("id/")
-        reply = site.send(f"{path}.nt")
+        reply = site.send(f"/doc/{PATH}.nt")
         assert reply.status == 200
-        assert reply.headers["ETag"] == f'"{found.etag}"'
-        assert reply.body == found.body
+        assert reply.headers["ETag"] == f'"{found[0].etag}"'
+        assert reply.body == found[0].body
+
+
+def test_serve_makes_them_where_it_builds(
+    tmp_path: Path, serving: Callable[..., AbstractContextManager[Site]]
+) -> None:
+    environment = {"DESIGNATA_SOURCE": str(SOURCE), "DESIGNATA_RELEASES": str(tmp_path)}
+    with serving(environment=environment):
+        stock_in(tmp_path)
+
+
+def test_where_a_process_that_makes_them_is_killed_it_is_said_and_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DESIGNATA_SOURCE", str(SOURCE))
+    monkeypatch.setattr("designata.commands.documents._part", _killed)
+    assert run(["build", "--out", str(tmp_path)]) == 0
+    release = current(tmp_path)
+    assert release and not find(release, THING, "ttl", ())
+    said = capsys.readouterr().err
+    assert "documents are made when they are asked for" in said
+    assert "ended by signal 9" in said
+
+
+def _killed(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)

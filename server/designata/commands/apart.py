@@ -24,9 +24,7 @@ def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> 
     """
     spawning = get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
-    process = spawning.Process(
-        target=_tell, args=(theirs, os.getpid(), work, arguments), daemon=True
-    )
+    process = spawning.Process(target=_tell, args=(theirs, os.getpid(), work, arguments))
     process.start()
     theirs.close()
     with ours:
@@ -35,6 +33,9 @@ def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> 
         except (EOFError, OSError):
             process.join()
             raise PublicationFailed(_end(process.exitcode or 0)) from None
+        except BaseException:
+            process.terminate()
+            raise
     process.join()
     if isinstance(found, DesignataError):
         raise found

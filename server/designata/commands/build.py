@@ -24,8 +24,8 @@ def command(out: Path | None) -> None:
 
     The data is read, the derived layer made, everything checked against the shapes; then the
     release is written beside the former one, and the link `current` switched. After any error the
-    former release is still the current one. The RDF documents of a release that is not large are
-    made too, so that a server need not make them.
+    former release is still the current one. The documents of a release that is not large are made
+    too, so that a server need not make them.
 
     \b
     Examples:

@@ -1,19 +1,50 @@
-"""Making the documents of a release, with what this takes loaded only then."""
+"""Making the documents of a release that is small enough, in processes of their own."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from typing import Final
 
+from designata.commands.apart import in_a_process_of_its_own
+from designata.commands.progress import warn
+from designata.errors import DesignataError
 from designata.settings import Settings
 from designata.store.directory import Release
+from designata.web.stock import Entry, place_of, put
+
+LARGEST: Final = 50_000
+_MOST_PROCESSES: Final = 4
 
 
-def documents(settings: Settings) -> Callable[[Release], object]:
-    """What puts the documents of a release beside its files."""
+def documents(settings: Settings) -> Callable[[Release], bool]:
+    """What puts the documents of a release of at most so many quads beside its files.
 
-    def make(release: Release) -> object:
-        from designata.web.stocking import stock
+    False where it is larger, where they are there already, and where they cannot be made or written
+    here: then they are made when they are asked for.
+    """
+    return partial(_stock, settings)
 
-        return stock(release, settings)
 
-    return make
+def _stock(settings: Settings, release: Release) -> bool:
+    if place_of(release).exists() or release.manifest.get("quads", LARGEST + 1) > LARGEST:
+        return False
+    parts = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    work = partial(in_a_process_of_its_own, _part, release, settings, parts)
+    try:
+        with ThreadPoolExecutor(parts) as threads:
+            made = sorted(chain.from_iterable(threads.map(work, range(parts))))
+    except DesignataError as error:
+        warn(f"documents are made when they are asked for: {error.detail}")
+        return False
+    return put(release, made)
+
+
+def _part(release: Release, settings: Settings, parts: int, part: int) -> list[Entry]:
+    """What that takes is loaded where it is done."""
+    from designata.web import stocking
+
+    return stocking.documents(release, settings, part, parts)

@@ -77,18 +77,19 @@ def command(
     from designata.release.ensure import ensure
 
     # This process goes on for long: another builds.
-    make = partial(in_a_process_of_its_own, _build)
+    make = partial(in_a_process_of_its_own, _build, settings)
     release, problem = ensure(settings.source, settings.releases, progress, make)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
     serve(settings, release=release)
 
 
-def _build(source: Path, releases: Path, progress: Progress) -> Built:
+def _build(settings: Settings, source: Path, releases: Path, progress: Progress) -> Built:
     """What that takes is loaded where it is done."""
+    from designata.commands.documents import documents
     from designata.release.build import build
 
-    return build(source, releases, progress)
+    return build(source, releases, progress, documents(settings))
 
 
 def _file(text: str) -> tuple[Path, str | None]:

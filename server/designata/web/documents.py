@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotAcceptable, NotFound, RequestRefused
 from designata.vocabulary import BASE
-from designata.web import made, profiles, published, tombstones, views
+from designata.web import made, profiles, published, stock, tombstones, views
 from designata.web.coding import liked
 from designata.web.description import Description, describe, exists, find_thing
 from designata.web.features import write_features
@@ -22,7 +22,6 @@ from designata.web.serving import served
 from designata.web.signposts import blueprint as signposts_blueprint
 from designata.web.signposts import links_of, shown, signposts
 from designata.web.slashes import without_slash
-from designata.web.stock import stock_of
 from designata.web.tables import write_table
 
 blueprint: Final = Blueprint("documents", __name__)
@@ -51,9 +50,8 @@ def document(path: str) -> AnyResponse:
         return without_slash()
     subject, suffix = _read(path)
     form = profiles.refine(_form(subject, suffix), is_named=_names_form(suffix))
-    known = _stocked(subject, form) or _made(subject, form)
-    if known is not None:
-        return known
+    if found := _ready(subject, form):
+        return _sent(subject, form, found)
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
@@ -61,10 +59,9 @@ def document(path: str) -> AnyResponse:
     body, status = content(description, form)
     if isinstance(body, str):
         if _is_usual(form) and not tombstones.is_withdrawn(description):
-            made.keep(subject, _page(), body, shown(description))
-            # So that it is packed once, too.
-            if known := _made(subject, form):
-                return known
+            return _sent(
+                subject, form, made.keep(subject, _page(), _liked(), body, shown(description))
+            )
         body = made.for_host(body)
     return reply(
         form,
@@ -75,29 +72,26 @@ def document(path: str) -> AnyResponse:
     )
 
 
-def _stocked(subject: str, form: Format) -> AnyResponse | None:
-    """The document as it was made with the release, where it was."""
+def _ready(subject: str, form: Format) -> stock.Found | None:
+    """The document as it was made with the release, or the page as it was made for others."""
+    if _is_usual(form):
+        return made.find(subject, _page(), _liked())
     release = served().release
     plain = not profiles.is_labelled() and not profiles.is_full(form)
-    stock = stock_of(release) if release and plain and _page() == 1 else None
-    codings = liked(request.headers.get("Accept-Encoding"))
-    found = stock.find(subject, form.suffix, codings) if stock else None
-    if stock is None or found is None:
+    if not (release and plain and form.suffix in stock.SUFFIXES and _page() == 1):
         return None
-    links = links_of(subject, stock.shown(subject))
-    location = _location(subject, form)
-    return sealed(form, found.body, found.etag, links, location=location, coding=found.coding)
+    return stock.find(release, subject, form.suffix, _liked())
 
 
-def _made(subject: str, form: Format) -> AnyResponse | None:
-    """The page as it was made for others, where it was."""
-    codings = liked(request.headers.get("Accept-Encoding"))
-    found = made.find(subject, _page(), codings) if _is_usual(form) else None
-    if found is None:
-        return None
-    (etag, coding, body), known = found
-    links = links_of(subject, known, _page())
-    return sealed(form, body, etag, links, location=_location(subject, form), coding=coding)
+def _sent(subject: str, form: Format, found: stock.Found) -> AnyResponse:
+    """What is ready, as it is sent."""
+    etag, coding, body = found.document
+    links, location = links_of(subject, found.shown, _page()), _location(subject, form)
+    return sealed(form, body, etag, links, location=location, coding=coding)
+
+
+def _liked() -> tuple[str, ...]:
+    return liked(request.headers.get("Accept-Encoding"))
 
 
 def _is_usual(form: Format) -> bool:

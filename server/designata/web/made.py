@@ -1,29 +1,26 @@
-"""Pages of things as they were made, for whoever asks next, in whatever words.
+"""Pages as they were made, for whoever asks next, in whatever words.
 
-A page names the host that was asked. It is made once for all hosts, and each is put into it.
+A page names the host that was asked. It is made once for all hosts, and each is put into it. The
+longest ones were made with their release.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flask import request
 
+from designata.store.directory import Release
+from designata.web import stock
 from designata.web.coding import SMALLEST, encode
 from designata.web.serving import served
-from designata.web.stock import Document, Shown, etag_of
+from designata.web.stock import Document, Found, Shown, etag_of
 
 # Stands for the host; nobody can know it, and so it is in no data.
 HOST: Final = f"http://{secrets.token_hex(16)}.invalid/"
-
-
-class Made(NamedTuple):
-    """A page, and what the links of its document have to know."""
-
-    page: Document
-    shown: Shown
 
 
 def for_host(text: str) -> bytes:
@@ -31,25 +28,50 @@ def for_host(text: str) -> bytes:
     return text.replace(HOST, request.host_url).encode()
 
 
-def keep(thing: str, number: int, text: str, shown: Shown) -> None:
-    """Keep a page as it was made."""
-    served().pages.put((thing, number), (text, shown), len(text))
+def for_stock(release: Release, text: str) -> str:
+    """A page as it is put in stock, where the name of the host is the same each time."""
+    return text.replace(HOST, _host_in(release))
 
 
-def find(thing: str, number: int, liked: Sequence[str]) -> Made | None:
+def find(thing: str, number: int, liked: Sequence[str]) -> Found | None:
     """The page in the coding that is liked best; None where it was not made yet."""
-    pages = served().pages
-    key = (thing, number, request.host_url, liked[:1])
-    found: Made | None = pages.get(key)
+    found: Found | None = served().pages.get((thing, number, request.host_url, liked[:1]))
     if found:
         return found
-    kept: tuple[str, Shown] | None = pages.get((thing, number))
-    if not kept:
+    kept = as_made(thing, number)
+    return _packed(thing, number, liked, *kept) if kept else None
+
+
+def keep(thing: str, number: int, liked: Sequence[str], text: str, shown: Shown) -> Found:
+    """Keep a page as it was made; the same as `find` gives from then on."""
+    served().pages.put((thing, number), (text, shown), len(text))
+    return _packed(thing, number, liked, text, shown)
+
+
+def as_made(thing: str, number: int) -> tuple[str, Shown] | None:
+    """The text of the page for no host yet, from memory or from stock."""
+    kept: tuple[str, Shown] | None = served().pages.get((thing, number))
+    release = served().release
+    if kept or not release or number != 1:
+        return kept
+    found = stock.find(release, thing, "html", ())
+    if not found:
         return None
-    text, shown = kept
+    document, shown = found
+    text = document.body.decode().replace(_host_in(release), HOST)
+    served().pages.put((thing, number), (text, shown), len(text))
+    return text, shown
+
+
+def _packed(thing: str, number: int, liked: Sequence[str], text: str, shown: Shown) -> Found:
     content = for_host(text)
     coding = liked[0] if liked and len(content) >= SMALLEST else ""
     body = encode(content, coding) if coding else content
-    found = Made(Document(etag_of("html", content), coding, body), shown)
-    pages.put(key, found, len(body))
+    found = Found(Document(etag_of("html", content), coding, body), shown)
+    served().pages.put((thing, number, request.host_url, liked[:1]), found, len(body))
     return found
+
+
+def _host_in(release: Release) -> str:
+    """The same there: the identity of a release is a digest of its data, which cannot hold it."""
+    return f"http://{hashlib.sha256(release.id.encode()).hexdigest()}.invalid/"

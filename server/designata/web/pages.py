@@ -12,19 +12,22 @@ from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
-from designata.web import questions, rdf
+from designata.web import made, questions, rdf
 from designata.web.asking import recall, text_of
+from designata.web.coding import liked
 from designata.web.description import DATASET, describe, named
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, Term, iri, plain
 from designata.web.links import href, query_page, sparql
-from designata.web.replies import Link, alternates, chosen, page, reply
+from designata.web.replies import Link, alternates, chosen, page, reply, sealed
 from designata.web.search import search
 from designata.web.serving import served
+from designata.web.stock import Shown
 from designata.web.texts import Text
 from designata.web.things import Thing, by_label
 
 blueprint: Final = Blueprint("pages", __name__)
+_OF_NOTHING: Final = Shown("", 1)
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 
 
@@ -32,10 +35,15 @@ _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 def home() -> Response:
     """What this is; for machines, the dataset."""
     form = chosen(None, "/doc/dataset/designata", page_first=True)
-    write = _home if form.suffix == "html" else lambda: _dataset(form.suffix)
     released = served().release is not None
     about = [Link(BASE, "describes"), *alternates("/doc/dataset/designata")] if released else []
-    return reply(form, write, [*about, *home_links(released=released)])
+    links = [*about, *home_links(released=released)]
+    if form.suffix != "html":
+        return reply(form, lambda: _dataset(form.suffix), links)
+    codings = liked(request.headers.get("Accept-Encoding"))
+    found = made.find(BASE, 1, codings) or made.keep(BASE, 1, codings, _home(), _OF_NOTHING)
+    etag, coding, body = found.document
+    return sealed(form, body, etag, links, coding=coding)
 
 
 @blueprint.get("/search")

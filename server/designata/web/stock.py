@@ -1,21 +1,21 @@
-"""The RDF documents that were made when their release was: packed, in one file beside the others.
+"""The documents that were made when their release was: packed, in one file beside the others.
 
-The first line of the file is an index; what it counts begins after that. The name of the file says
-which version of this program made it, and no other uses it.
+It is a file of SQLite with one row for each document. Its name says which version of this program
+made it, and no other uses it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import brotli
 import pyoxigraph
@@ -23,12 +23,28 @@ import pyoxigraph
 from designata.store.directory import Release
 from designata.web.coding import UNPACK
 
+if TYPE_CHECKING:
+    import sqlite3
+
 CODINGS: Final = ("br", "gzip")
 # Other than in their media type these are the same without named graphs.
 LIKE: Final[Mapping[str, str]] = {"trig": "ttl", "nq": "nt"}
-SUFFIXES: Final = ("ttl", "jsonld", "nt", "rdf", *LIKE)
-_WRONG: Final = (OSError, EOFError, ValueError, LookupError, TypeError)
-_DAMAGED: Final = (*_WRONG, zlib.error, brotli.error)
+STORED: Final = ("ttl", "jsonld", "nt", "rdf")
+SUFFIXES: Final = (*STORED, *LIKE)
+_DECIDING: Final = (".py", ".rq", ".html", ".css", ".svg")
+_MAKE: Final = """CREATE TABLE document (
+    thing TEXT, suffix TEXT, release TEXT, type TEXT, pages INTEGER, etag TEXT,
+    plain BLOB, br BLOB, gzip BLOB, PRIMARY KEY (thing, suffix))"""
+_PUT: Final = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FIND: Final = """SELECT type, pages, etag, plain, {} FROM document
+    WHERE thing = ? AND suffix = ? AND release = ?"""
+
+
+class Shown(NamedTuple):
+    """What the links of a document say of its thing: its class and on how many pages it is."""
+
+    type: str
+    pages: int
 
 
 class Document(NamedTuple):
@@ -39,58 +55,71 @@ class Document(NamedTuple):
     body: bytes
 
 
-class Shown(NamedTuple):
-    """What the links of a document say of its thing: its class and on how many pages it is."""
+class Found(NamedTuple):
+    """A document, and what its links have to know."""
 
-    type: str
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """All that one file holds."""
-
-    path: Path
-    begin: int
-    things: Mapping[str, Any]
-
-    def shown(self, thing: str) -> Shown:
-        """What the links say."""
-        return Shown(*self.things[thing]["shown"])
-
-    def find(self, thing: str, suffix: str, liked: Sequence[str]) -> Document | None:
-        """The first page of a document in the coding that is liked best, or None.
-
-        What is damaged counts as missing.
-        """
-        try:
-            etag, *bounds = self.things[thing][suffix]
-            places = dict(zip(CODINGS if len(bounds) > 1 else ("",), bounds, strict=True))
-            coding = next((one for one in liked if one in places), "")
-            stored = coding if coding in places else CODINGS[0]
-            body = self._read(*places[stored])
-            content = UNPACK[stored](body) if stored else body
-        except _DAMAGED:
-            return None
-        if etag_of(suffix, content) != etag:
-            return None
-        return Document(etag, coding, body if coding else content)
-
-    def _read(self, start: int, stop: int) -> bytes:
-        with self.path.open("rb") as file:
-            file.seek(self.begin + start)
-            return file.read(stop - start)
+    document: Document
+    shown: Shown
 
 
-def stock_of(release: Release) -> Stock | None:
-    """What this version of the program has in stock for a release, or None."""
-    path = place_of(release)
-    return _open(path, release.id) if path.exists() else None
+class Entry(NamedTuple):
+    """A document as it is kept: plain where it is short, else in each coding."""
+
+    thing: str
+    suffix: str
+    shown: Shown
+    etag: str
+    plain: bytes | None
+    br: bytes | None
+    gzip: bytes | None
+
+
+def find(release: Release, thing: str, suffix: str, liked: Sequence[str]) -> Found | None:
+    """The first page of a document in the coding that is liked best.
+
+    None where this version of the program has none; what is damaged counts as missing.
+    """
+    stored = LIKE.get(suffix, suffix)
+    coding = liked[0] if liked else ""
+    found = _row(release, thing, stored, coding or CODINGS[0])
+    if found is None:
+        return None
+    kind, pages, etag, plain, packed = found
+    try:
+        content = UNPACK[coding or CODINGS[0]](packed) if plain is None else plain
+        sound = etag_of(stored, content) == etag
+    except (OSError, EOFError, ValueError, TypeError, zlib.error, brotli.error):
+        return None
+    if not sound:
+        return None
+    body, coding = (packed, coding) if plain is None and coding else (content, "")
+    return Found(Document(etag_of(suffix, content), coding, body), Shown(kind, pages))
+
+
+def put(release: Release, entries: Iterable[Entry]) -> bool:
+    """Put documents beside the other files of a release; False where nothing can be written.
+
+    Those that another version of this program made go: it makes them anew, or does without.
+    """
+    place = place_of(release)
+    unfinished = place.with_name(f".{place.name}-{os.getpid()}")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with _opened(unfinished) as base:
+            base.execute(_MAKE)
+            base.executemany(_PUT, (_columns(release, one) for one in entries))
+        unfinished.rename(place)
+        for other in place.parent.glob(place_of(release, "*").name):
+            if other != place:
+                other.unlink()
+    except OSError:
+        return place.exists()
+    return True
 
 
 def place_of(release: Release, maker: str | None = None) -> Path:
     """The file for the documents of a release, as this version of the program makes them."""
-    return release.path / f"documents-{maker or _maker()}.pack"
+    return release.path / f"documents-{maker or _maker()}.sqlite"
 
 
 def etag_of(suffix: str, content: bytes) -> str:
@@ -98,15 +127,33 @@ def etag_of(suffix: str, content: bytes) -> str:
     return hashlib.sha256(suffix.encode() + b"\0" + content).hexdigest()[:32]
 
 
-@lru_cache(maxsize=4)
-def _open(path: Path, release_id: str) -> Stock | None:
+def _columns(release: Release, one: Entry) -> tuple[Any, ...]:
+    return (one.thing, one.suffix, release.id, *one.shown, one.etag, one.plain, one.br, one.gzip)
+
+
+def _row(release: Release, thing: str, suffix: str, coding: str) -> tuple[Any, ...] | None:
     try:
-        with path.open("rb") as file:
-            index = json.loads(file.readline())
-            stock = Stock(path, file.tell(), index["things"])
-            return stock if index["release"] == release_id else None
-    except _DAMAGED:
+        with _opened(place_of(release), "?mode=ro&immutable=1") as base:
+            query = base.execute(_FIND.format(coding), (thing, suffix, release.id))
+            found: tuple[Any, ...] | None = query.fetchone()
+            return found
+    except OSError:
         return None
+
+
+@contextmanager
+def _opened(path: Path, options: str = "") -> Iterator[sqlite3.Connection]:
+    """A file of SQLite; OSError for all that can go wrong with it."""
+    try:
+        import sqlite3
+    except ImportError as error:
+        raise OSError("this Python has no SQLite") from error
+    try:
+        address = path.absolute().as_uri() + options
+        with closing(sqlite3.connect(address, uri=True)) as base, base:
+            yield base
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
 
 
 @cache
@@ -122,5 +169,5 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
     for one in sorted(folder.iterdir(), key=lambda one: one.name):
         if one.is_dir():
             yield from _files(one)
-        elif one.name.endswith((".py", ".rq")):
+        elif one.name.endswith(_DECIDING):
             yield one

@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from designata.commands.documents import LARGEST, documents
 from designata.settings import Settings
 from designata.store.directory import Release, open_release
 from designata.store.pool import Pool, open_pool
 from designata.vocabulary import BASE
 from designata.web.app import create_app
-from designata.web.stock import SUFFIXES, place_of, stock_of
-from designata.web.stocking import LARGEST, stock
+from designata.web.stock import SUFFIXES, find, place_of
 
 HTS = "/doc/organization/hayat-tahrir-al-sham"
 ADDRESS = f"{BASE}id/organization/hayat-tahrir-al-sham"
+stock = documents(Settings())
 CODINGS = ("br", "gzip", "identity")
 LARGE = (HTS, "/doc/organization/islamic-state", "/doc/organization/al-qaida")
 GRAVES = """
@@ -53,14 +55,14 @@ def filled(origin: Path, folder: Path, more: str = "") -> Release:
     manifest = path / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"quads": LARGEST}))
     release = open_release(path)
-    assert stock(release, Settings())
+    assert stock(release)
     return release
 
 
 def things(release: Release) -> list[str]:
-    found = stock_of(release)
-    assert found
-    return sorted("/doc/" + one.removeprefix(BASE).removeprefix("id/") for one in found.things)
+    with closing(sqlite3.connect(place_of(release))) as base:
+        found = base.execute("SELECT thing FROM document WHERE suffix = 'ttl'").fetchall()
+    return sorted("/doc/" + one.removeprefix(BASE).removeprefix("id/") for (one,) in found)
 
 
 @contextmanager
@@ -126,6 +128,25 @@ def test_what_was_withdrawn_or_merged_is_not_in_stock(graves: Release) -> None:
         assert made.get("/doc/organization/merged.ttl").headers["Location"] == f"{HTS}.ttl"
 
 
+def test_long_pages_and_the_home_page_are_the_same_whatever_host_is_asked(stocked: Release) -> None:
+    client = nobody(stocked)
+    with both(stocked) as (made, now):
+        for path in ("/", *(f"{one}.html" for one in LARGE)):
+            for host in ("a.example", "b.example:8000"):
+                for coding in CODINGS:
+                    fields = {"Host": host, "Accept": "text/html", "Accept_Encoding": coding}
+                    found = asked(made, path, **fields)
+                    assert found == asked(now, path, **fields), (path, host, coding)
+                    assert found == asked(client, path, **fields), "it has asked"
+                    assert found[0] == 200
+        page = made.get(f"{HTS}.html", headers={"Host": "a.example"}).text
+        assert page.count("http://a.example/doc/") >= 1
+        assert ".invalid/" not in page
+        aged, here = f"{HTS}.html?date=2013-01-01", "2013-01-01"
+        assert made.get(aged).text == now.get(aged).text
+        assert here in made.get(aged).text
+
+
 def test_what_is_in_stock_asks_nobody(stocked: Release) -> None:
     client = nobody(stocked)
     reply = client.get(HTS, headers={"Accept": "text/turtle", "Accept-Encoding": "br"})
@@ -134,38 +155,65 @@ def test_what_is_in_stock_asks_nobody(stocked: Release) -> None:
     assert client.get(HTS, headers=fields).status_code == 304
 
 
-def in_a_document(content: bytearray) -> None:
+def in_a_document(path: Path) -> None:
+    content = bytearray(path.read_bytes())
     content[-2_000_000::1_000] = bytes(len(content[-2_000_000::1_000]))
+    path.write_bytes(content)
 
 
-def in_the_index(content: bytearray) -> None:
-    content[100] = 0
+def in_the_index(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100:4096] = bytes(3996)
+    path.write_bytes(content)
 
 
-def at_the_end(content: bytearray) -> None:
-    del content[content.index(b"\n") + 10 :]
+def at_the_end(path: Path) -> None:
+    os.truncate(path, 10_000)
 
 
-def of_another(content: bytearray) -> None:
-    content[:] = content.replace(b'"release":"1', b'"release":"2', 1)
+def all_of_it(path: Path) -> None:
+    path.write_bytes(b"")
 
 
-@pytest.mark.parametrize("damage", [in_a_document, in_the_index, at_the_end, of_another])
+def of_another(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("UPDATE document SET release = 'another', type = 'x'")
+
+
+def of_another_kind(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("UPDATE document SET plain = 7, br = 'x', gzip = NULL")
+
+
+def for_nobody(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES = (
+    in_a_document,
+    in_the_index,
+    at_the_end,
+    all_of_it,
+    of_another,
+    of_another_kind,
+    for_nobody,
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_stock_is_not_used(
-    graves: Release, tmp_path: Path, damage: Callable[[bytearray], None]
+    graves: Release, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     path = tmp_path / graves.id
     shutil.copytree(graves.path, path)
     release = open_release(path)
-    content = bytearray(place_of(release).read_bytes())
-    damage(content)
-    place_of(release).write_bytes(content)
+    damage(place_of(release))
     with both(release) as (made, now):
-        for suffix in SUFFIXES:
-            address = f"{HTS}.{suffix}"
-            assert asked(made, address, Accept_Encoding="br") == asked(
-                now, address, Accept_Encoding="br"
-            )
+        for address in ("/", *(f"{HTS}.{suffix}" for suffix in (*SUFFIXES, "html"))):
+            for coding in CODINGS:
+                fields = {"Accept": "text/html, */*", "Accept_Encoding": coding}
+                assert asked(made, address, **fields) == asked(now, address, **fields)
 
 
 def test_it_is_made_once_and_only_where_it_is_small_enough(
@@ -175,16 +223,17 @@ def test_it_is_made_once_and_only_where_it_is_small_enough(
     shutil.copytree(small_release.path, path)
     release = open_release(path)
     one = Release(release.id, path, {**release.manifest, "quads": LARGEST})
-    assert not stock(Release(one.id, path, {**one.manifest, "quads": LARGEST + 1}), Settings())
-    assert not stock(release, Settings())
+    assert not stock(Release(one.id, path, {**one.manifest, "quads": LARGEST + 1}))
+    assert not stock(release)
+    assert find(one, ADDRESS, "ttl", ()) is None
     taken = place_of(one).with_name(f".{place_of(one).name}-{os.getpid()}")
     taken.mkdir()
-    assert not stock(one, Settings())
+    assert not stock(one)
     taken.rmdir()
-    assert stock(one, Settings())
-    assert not stock(one, Settings())
+    assert stock(one)
+    assert not stock(one)
     first = place_of(one).read_bytes()
     place_of(one).rename(place_of(one, "another"))
-    assert stock(one, Settings())
+    assert stock(one)
     assert place_of(one).read_bytes() == first
     assert list(path.glob("documents-*")) == [place_of(one)]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from flask import request
 from pyoxigraph import Literal, NamedNode
 
 from designata.vocabulary import BASE, VOID
@@ -87,7 +86,7 @@ def dataset() -> dict[str, Any]:
     release = served().release
     if release is None:
         return {}
-    return _dataset(release.id) | {"url": request.host_url}
+    return _dataset(release.id) | {"url": HOST}
 
 
 @lru_cache(maxsize=2)
