@@ -7,6 +7,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from designata.web.http1 import Connection
 SIZE = 30_000_000
 # What the system takes of a reply though its client takes nothing.
 SMALL = 500_000
+# As little as moves what the system keeps: it says nothing of less.
+CREEPING = 2_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -55,8 +58,11 @@ def unsent(port: int) -> int:
     return sum(int(one[4][:8], 16) for one in found if one[1].endswith(f":{port:04X}"))
 
 
-async def stand_still(front: Front, *, is_half_closed: bool) -> None:
-    """A client takes nothing until its connection is ended, and nothing is kept for it."""
+async def stand_still(front: Front, *, is_half_closed: bool, is_creeping: bool = False) -> None:
+    """A client takes nothing until its connection is ended, and nothing is kept for it.
+
+    Creeping: it takes a little again and again.
+    """
     found = Connections(1)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(front, found),  # type: ignore[arg-type]
@@ -74,6 +80,10 @@ async def stand_still(front: Front, *, is_half_closed: bool) -> None:
             await asyncio.sleep(0.01)
         for _ in range(100):
             await asyncio.sleep(0.05)
+            if is_creeping:
+                client.setblocking(False)
+                with suppress(OSError):
+                    client.recv(CREEPING)
             front.unsent = unsent(server.sockets[0].getsockname()[1])
             if not (front.keeper() or front.unsent):
                 break
@@ -82,8 +92,15 @@ async def stand_still(front: Front, *, is_half_closed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_file", "size", "is_half_closed"),
-    [(True, SIZE, False), (False, SIZE, False), (False, SMALL, False), (False, SMALL, True)],
+    ("is_file", "size", "is_half_closed", "is_creeping"),
+    [
+        (True, SIZE, False, False),
+        (True, SIZE, False, True),
+        (False, SIZE, False, False),
+        (False, SMALL, False, False),
+        (False, SMALL, False, True),
+        (False, SMALL, True, False),
+    ],
 )
 def test_a_reply_goes_with_the_connection_of_who_stands_still(
     monkeypatch: pytest.MonkeyPatch,
@@ -91,9 +108,12 @@ def test_a_reply_goes_with_the_connection_of_who_stands_still(
     is_file: bool,
     size: int,
     is_half_closed: bool,
+    is_creeping: bool,
 ) -> None:
     for module in (http1, sending):
         monkeypatch.setattr(module, "STILL_SECONDS", 0.3)
+    # In 0.3 s a client that creeps takes 12 kB.
+    monkeypatch.setattr(http1, "LEAST_BYTES", 50_000)
     monkeypatch.setattr(connections, "_LOOK_SECONDS", 0.05)
     path = tmp_path / "reply"
     path.write_bytes(b"x" * SIZE)
@@ -103,7 +123,8 @@ def test_a_reply_goes_with_the_connection_of_who_stands_still(
     try:
         # Where a browser is driven, a loop is already running in this thread.
         with ThreadPoolExecutor(1) as threads:
-            threads.submit(asyncio.run, stand_still(front, is_half_closed=is_half_closed)).result()
+            client = stand_still(front, is_half_closed=is_half_closed, is_creeping=is_creeping)
+            threads.submit(asyncio.run, client).result()
         assert front.keeper() is None
         assert front.unsent == 0
     finally:

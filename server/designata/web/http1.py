@@ -16,7 +16,7 @@ from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
-from designata.web.sending import STILL_SECONDS, Outlet, has_left
+from designata.web.sending import LEAST_BYTES, STILL_SECONDS, Outlet, has_left
 
 _IDLE_SECONDS: Final = 30.0
 _LINGER_SECONDS: Final = 2.0
@@ -269,16 +269,18 @@ class Connection(asyncio.Protocol):
             self._out.close()
 
     def look(self, now: float) -> None:
-        """End the connection if its client has stood still for too long; notice if it has left."""
+        """End the connection if its client has stood or crept for too long; notice if it has left."""
         if self._paused and has_left(self._transport):
             self.leaving.leave()
         still = now - self._since
         if untaken := self._out.untaken():
-            if untaken != self._seen_untaken:
+            if not 0 <= self._seen_untaken - untaken < LEAST_BYTES:
                 self._seen_untaken, self._since = untaken, now
             elif still > STILL_SECONDS:
                 self._out.abandon()
-        elif self._lingering:
+            return
+        self._seen_untaken = 0
+        if self._lingering:
             if still > _LINGER_SECONDS:
                 self._transport.abort()
         elif self._current is None and self._reader.in_head:

@@ -16,6 +16,9 @@ from designata.web import heads
 from designata.web.cache import Reply
 
 STILL_SECONDS: Final = 30.0
+# What a client has to take in that time, where there is so much: 240 bytes a second, as IIS and
+# Kestrel have it.
+LEAST_BYTES: Final = 7_200
 
 _PIECE: Final = 1_048_576
 _TOGETHER: Final = 65_536

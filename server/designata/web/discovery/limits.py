@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from designata.settings import Settings, table
 from designata.web import heads
+from designata.web.sending import LEAST_BYTES, STILL_SECONDS
 from designata.web.sparql import SHOWN_ROWS
 
 DEVIATIONS: Final = (
@@ -31,6 +32,11 @@ _FIXED: Final = (
     Limit("fields", heads.FIELDS, "most fields in the header of a request"),
     Limit("field_bytes", heads.FIELD_BYTES, "all these fields together, in bytes"),
     Limit("arrival_seconds", heads.SECONDS, "time for a header, and for a body, to arrive"),
+    Limit(
+        "taken_bytes",
+        LEAST_BYTES,
+        f"what a client takes of a reply in {STILL_SECONDS:g} seconds at least, in bytes",
+    ),
     Limit("shown_rows", SHOWN_ROWS, "most rows of a result that a page shows"),
 )
 
