@@ -18,6 +18,7 @@ from designata.web.conditions import weigh
 from designata.web.exchange import STRETCH
 from designata.web.modified import of_file, stamp
 from designata.web.packed import Representation, archive, named_by, represent
+from designata.web.preconditions import check_moment
 from designata.web.ranges import Unsatisfiable, requested, unchanged
 from designata.web.releases import LATEST, named
 
@@ -94,6 +95,8 @@ def send(one: Representation, moment: datetime) -> Response:
     try:
         _fill(response, one)
     except Unsatisfiable:
+        if "If-Match" not in request.headers:
+            check_moment(request.environ, response.headers["Last-Modified"])
         raise RangeNotHere(f"there are {one.length:,} bytes", one.length) from None
     return response
 

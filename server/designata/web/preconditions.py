@@ -24,10 +24,15 @@ def check(environ: Environ, reply: Reply) -> None:
         if not is_wanted(tags, reply.etag):
             raise PreconditionFailed(f"what is here has the entity tag {reply.etag}")
         return
+    check_moment(environ, reply.last_modified)
+
+
+def check_moment(environ: Environ, last_modified: str | None) -> None:
+    """PreconditionFailed where the client wants only what has not changed since a moment."""
     since = _moment(environ.get("HTTP_IF_UNMODIFIED_SINCE"))
-    modified = _moment(reply.last_modified) if since else None
+    modified = _moment(last_modified) if since else None
     if since and modified and modified > since:
-        raise PreconditionFailed(f"what is here is as it is since {reply.last_modified}")
+        raise PreconditionFailed(f"what is here is as it is since {last_modified}")
 
 
 def is_wanted(field: str | None, etag: str | None) -> bool:

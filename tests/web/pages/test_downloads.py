@@ -126,6 +126,22 @@ def test_a_part_beyond_the_end_is_refused(small: FlaskClient) -> None:
     assert "Repr-Digest" not in reply.headers
 
 
+def test_what_the_client_wants_of_the_state_comes_before_the_part(small: FlaskClient) -> None:
+    whole = small.get(TURTLE)
+    beyond = {"Range": "bytes=999999999-"}
+    early, since = "Thu, 01 Jan 2004 00:00:00 GMT", whole.headers["Last-Modified"]
+    for field, value, status in (
+        ("If-Unmodified-Since", early, 412),
+        ("If-Unmodified-Since", since, 416),
+        ("If-Match", '"another"', 412),
+        ("If-Match", whole.headers["ETag"], 416),
+        ("If-None-Match", whole.headers["ETag"], 304),
+    ):
+        assert small.get(TURTLE, headers={**beyond, field: value}).status_code == status
+    both = {**beyond, "If-Match": "*", "If-Unmodified-Since": early}
+    assert small.get(TURTLE, headers=both).status_code == 416
+
+
 def test_a_part_of_an_older_file_is_the_whole_new_one(small: FlaskClient) -> None:
     tag = small.get(TURTLE).headers["ETag"]
     same = small.get(TURTLE, headers={"Range": "bytes=0-0", "If-Range": tag})
