@@ -243,6 +243,25 @@ def test_killed_processes_are_replaced(towns: Path, pool: Pool) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_blank_nodes_are_the_same_after_the_process_with_the_data_was_killed(
+    pool: Pool, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.ttl"
+    path.write_text("".join(f"[] <x:a> [ <x:b> {number} ] .\n" for number in range(100)))
+    every = Query("SELECT * { ?s ?p ?o }")
+    before = set(zygotes(os.getpid()))
+    with open_pool([(path, None)], pool.settings) as other:
+        (zygote,) = set(zygotes(os.getpid())) - before
+        first = other.query(every).body
+        os.kill(zygote, signal.SIGKILL)
+        kill(children(zygote))
+        patience = time.monotonic() + 10
+        while set(zygotes(os.getpid())) <= {*before, zygote} and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert other.query(every).body == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_queries_yield_the_processor_to_pages(towns: Path, pool: Pool) -> None:
     before = set(zygotes(os.getpid()))
     with open_pool([(towns, None)], pool.settings) as other:

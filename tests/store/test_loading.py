@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ _:x e:says <#relative> .
 e:g { e:a e:says "in a graph" . _:x e:knows e:a . e:untyped e:says "" . }
 """
 
+LABELLED = r"""
+@prefix e: <http://example.org/> .
+[] e:says "_:a \" _:b" ; e:knows [ e:says "<" ], <http://example.org/_:c>, _:عين.d .
+e:s e:says <<( e:s e:knows _:عين.d )>> .
+"""
+
 
 def _read(store: Store) -> set[Quad]:
     """What is in a store, with names for its blank nodes that depend on nothing but that."""
@@ -31,6 +38,7 @@ def _read(store: Store) -> set[Quad]:
     [
         ("data.trig", TRIG, None),
         ("data.ttl", TRIG.replace("e:g {", "").replace("}", ""), "http://example.org/target"),
+        ("data.trig", TRIG + "e:h { _:x e:says _:y }", "http://example.org/target"),
         ("data.nt", "_:a <http://e/p> _:b .\n_:b <http://e/p> <http://e/o> .\n", None),
         ("data.nq", "<http://e/s> <http://e/p> <http://e/o> <http://e/g> .\n# end", None),
         ("empty.ttl", "# nothing\n", None),
@@ -46,6 +54,24 @@ def test_the_order_changes_nothing(
     load_in_order(ordered, [(str(path), graph)])
     assert len(ordered) == len(plain)
     assert _read(ordered) == _read(plain)
+
+
+def test_blank_nodes_have_the_same_labels_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "data.ttl"
+    path.write_text(LABELLED, encoding="utf-8")
+    found = []
+    for _ in range(2):
+        store = Store()
+        load_in_order(store, [(str(path), None), (str(path), "http://example.org/g")])
+        found.append(list(map(str, store)))
+    assert found[0] == found[1]
+    assert len(found[0]) == 12
+    text = " ".join(found[0])
+    assert {label for label in re.findall(r"_:f\d+n\d+", text)} == {
+        f"_:f{file}n{node}" for file in (0, 1) for node in range(3)
+    }
+    assert text.count(r'"_:a \" _:b"') == 2
+    assert text.count("<http://example.org/_:c>") == 2
 
 
 def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from designata import turtle
 from designata.errors import UnreadableFile
@@ -16,6 +18,8 @@ Files = Sequence[tuple[str, str | None]]
 _TYPE: Final = f"<{turtle.RDF_TYPE}>".encode()
 _ORDERED: Final = RdfFormat.N_QUADS
 _FEW: Final = 4
+# A literal, an IRI or the beginning of a triple term, or else a blank node.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<<\(|<[^>]*>|(_:[^\s]+)')
 
 
 def load_into(store: Store, files: Files) -> None:
@@ -34,18 +38,24 @@ def load_in_order(store: Store, files: Files) -> None:
 
     The engine keeps quads in the order in which they came, and a query mostly goes through many
     subjects of one class and looks at several properties of each, or at one property of small
-    things. It needs room for the text of a file twice besides.
+    things. It needs room for the text of a file twice besides. Blank nodes have the same labels
+    whenever the same files are loaded: whoever has seen one may ask for it again.
     """
-    for name, graph in files:
-        store.bulk_load(
-            _in_order(Path(name)), format=_ORDERED, to_graph=_target(graph), lenient=True
-        )
+    for number, (name, graph) in enumerate(files):
+        target = _target(graph)
+        plain, nameless = _in_order(Path(name), number)
+        store.bulk_load(plain, format=_ORDERED, to_graph=target, lenient=True)
+        if nameless:
+            # The other way gives blank nodes labels by chance.
+            quads = parse(nameless, _ORDERED, lenient=True)
+            store.bulk_extend(map(partial(_moved, target), quads) if target else quads)
 
 
-def _in_order(path: Path) -> bytes:
+def _in_order(path: Path, number: int) -> tuple[bytes, bytes]:
     """The statements of a file as N-Quads, sorted by class, and then by subject.
 
-    By property, and then by subject, where the things of a class have few.
+    By property, and then by subject, where the things of a class have few. Those with blank nodes
+    are apart; the number of the file is in their labels.
     """
     syntax = turtle.format_of(path)
     try:
@@ -53,6 +63,8 @@ def _in_order(path: Path) -> bytes:
         text = serialize(quads, format=_ORDERED) or b""
     except (SyntaxError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from None
+    if b"_:" in text:
+        text = _labelled(text, b"_:f%dn" % number)
     lines = text.splitlines(keepends=True)
     classes: dict[bytes, bytes] = {}
     for line in lines:
@@ -67,7 +79,30 @@ def _in_order(path: Path) -> bytes:
         return found, verb if found in small else b"", line
 
     lines.sort(key=place)
-    return b"".join(lines)
+    nameless = [line for line in lines if b"_:" in line]
+    if nameless:
+        lines = [line for line in lines if b"_:" not in line]
+    return b"".join(lines), b"".join(nameless)
+
+
+def _moved(target: NamedNode, quad: Quad) -> Quad:
+    """A quad in this graph if it is in none of its own."""
+    if quad.graph_name != DefaultGraph():
+        return quad
+    return Quad(quad.subject, quad.predicate, quad.object, target)
+
+
+def _labelled(text: bytes, start: bytes) -> bytes:
+    """N-Quads with the blank nodes numbered in the order in which they come."""
+    numbers: dict[bytes, bytes] = {}
+
+    def name(found: re.Match[bytes]) -> bytes:
+        label = found[1]
+        if label is None:
+            return found[0]
+        return numbers.setdefault(label, b"%b%d" % (start, len(numbers)))
+
+    return _TOKEN.sub(name, text)
 
 
 def _small(lines: Sequence[bytes], classes: Mapping[bytes, bytes]) -> Set[bytes]:

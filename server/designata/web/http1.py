@@ -269,7 +269,7 @@ class Connection(asyncio.Protocol):
             self._out.close()
 
     def look(self, now: float) -> None:
-        """End the connection if its client has stood or crept for too long; notice if it has left."""
+        """End the connection if its client stood or crept for too long; notice if it has left."""
         if self._paused and has_left(self._transport):
             self.leaving.leave()
         still = now - self._since

@@ -28,7 +28,7 @@ class Served:
     """What a request is answered from; the release is None where other files were loaded.
 
     What was loaded has a name too, another each time, so that no two answers are taken for the
-    same: blank nodes have other labels after each loading, whether the files have changed or not.
+    same: the files may have changed, and on disk blank nodes have other labels after each loading.
     """
 
     settings: Settings
