@@ -110,10 +110,9 @@ def test_a_reply_goes_with_the_connection_of_who_stands_still(
     is_half_closed: bool,
     is_creeping: bool,
 ) -> None:
-    for module in (http1, sending):
-        monkeypatch.setattr(module, "STILL_SECONDS", 0.3)
-    # In 0.3 s a client that creeps takes 12 kB.
-    monkeypatch.setattr(http1, "LEAST_BYTES", 50_000)
+    monkeypatch.setattr(sending, "STILL_SECONDS", 0.3)
+    # In 0.5 s a client that creeps takes 20 kB.
+    monkeypatch.setattr(http1, "PACES", ((1, 0.3), (80_000, 0.5)))
     monkeypatch.setattr(connections, "_LOOK_SECONDS", 0.05)
     path = tmp_path / "reply"
     path.write_bytes(b"x" * SIZE)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from designata.cli import run
+from designata.commands.documents import documents
+from designata.release.build import build
+from designata.settings import Settings
 from designata.store.directory import Release, current
 from designata.vocabulary import BASE
 from designata.web.stock import find, place_of
@@ -84,8 +89,39 @@ def test_where_a_process_that_makes_them_is_killed_it_is_said_and_there_are_none
     release = current(tmp_path)
     assert release and not find(release, THING, "ttl", ())
     said = capsys.readouterr().err
-    assert "documents are made when they are asked for" in said
+    assert "documents will be made when they are asked for" in said
     assert "ended by signal 9" in said
+
+
+def test_what_is_interrupted_is_not_current_and_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESIGNATA_SOURCE", str(SOURCE))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("designata.commands.documents.put", _interrupted)
+        build(SOURCE, tmp_path, id, documents(Settings()))
+    assert current(tmp_path) is None
+    assert run(["build", "--out", str(tmp_path)]) == 0
+    stock_in(tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir())[:2] == [".lock", stock_in(tmp_path)[0].id]
+
+
+def test_where_no_process_can_be_started_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DESIGNATA_SOURCE", str(SOURCE))
+    monkeypatch.setattr(SpawnProcess, "start", _refused)
+    assert run(["build", "--out", str(tmp_path)]) == 0
+    assert current(tmp_path)
+    assert "no process can be started: Resource temporarily" in capsys.readouterr().err
+
+
+def _refused(_: object) -> None:
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _killed(*_: object) -> None:

@@ -19,14 +19,19 @@ Result = TypeVar("Result")
 def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> Result:
     """What the work gives, or its refusal; the system gets back all memory that it took.
 
-    PublicationFailed where the process is ended or fails, which it has said then; it ends with
-    this one.
+    PublicationFailed where the process cannot be started, is ended, or fails, which it has said
+    then; it ends with this one.
     """
     spawning = get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
     process = spawning.Process(target=_tell, args=(theirs, os.getpid(), work, arguments))
-    process.start()
-    theirs.close()
+    try:
+        process.start()
+    except OSError as error:
+        ours.close()
+        raise PublicationFailed(f"no process can be started: {error.strerror}") from None
+    finally:
+        theirs.close()
     with ours:
         try:
             found: Result | DesignataError = ours.recv()

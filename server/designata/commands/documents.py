@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Final
 
 from designata.commands.apart import in_a_process_of_its_own
-from designata.commands.progress import warn
+from designata.commands.progress import progress, warn
 from designata.errors import DesignataError
 from designata.settings import Settings
 from designata.store.directory import Release
-from designata.web.stock import Entry, place_of, put
+from designata.web.stock import Entry, is_whole, put
 
 LARGEST: Final = 50_000
 _MOST_PROCESSES: Final = 4
@@ -30,17 +30,18 @@ def documents(settings: Settings) -> Callable[[Release], bool]:
 
 
 def _stock(settings: Settings, release: Release) -> bool:
-    if place_of(release).exists() or release.manifest.get("quads", LARGEST + 1) > LARGEST:
+    if is_whole(release) or release.manifest.get("quads", LARGEST + 1) > LARGEST:
         return False
+    progress("writing documents")
     parts = min(os.cpu_count() or 1, _MOST_PROCESSES)
     work = partial(in_a_process_of_its_own, _part, release, settings, parts)
     try:
         with ThreadPoolExecutor(parts) as threads:
-            made = sorted(chain.from_iterable(threads.map(work, range(parts))))
-    except DesignataError as error:
-        warn(f"documents are made when they are asked for: {error.detail}")
+            put(release, sorted(chain.from_iterable(threads.map(work, range(parts)))))
+    except (DesignataError, OSError) as error:
+        warn(f"documents will be made when they are asked for: {error}")
         return False
-    return put(release, made)
+    return True
 
 
 def _part(release: Release, settings: Settings, parts: int, part: int) -> list[Entry]:

@@ -28,7 +28,5 @@ def command(address: str, release_id: str) -> None:
       designata pull http://localhost:8000 --release 1.0.0-1ce4a673ff51
     """
     settings = Settings.load(os.environ)
-    release = pull(address, settings.releases, progress, release_id)
-    progress("writing documents")
-    documents(settings)(release)
+    release = pull(address, settings.releases, progress, release_id, documents(settings))
     click.echo(f"{release.path}: {release.manifest['triples']} triples")

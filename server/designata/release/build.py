@@ -10,12 +10,11 @@ from designata.release.check import check
 from designata.release.compose import compose
 from designata.release.derive import derive, rules
 from designata.release.packing import pack
-from designata.release.publish import publish
+from designata.release.publish import Finish, publish
 from designata.release.sources import input_digest, read_source
 from designata.store.directory import Release
 
 Progress = Callable[[str], None]
-Finish = Callable[[Release], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Built:
 def build(source: Path, releases: Path, progress: Progress, finish: Finish | None = None) -> Built:
     """Make the release of a source tree the current one; any error leaves the former one there.
 
-    What finishes it may put more beside its files, which nobody needs.
+    What finishes it may put more beside its files, which nobody needs, before it is current.
     """
     digest = input_digest(source, rules())
     progress("reading")
@@ -42,8 +41,5 @@ def build(source: Path, releases: Path, progress: Progress, finish: Finish | Non
     files, facts = compose(read, derived, checked)
     packed = pack(files)
     progress("publishing")
-    release = publish(releases, files, {**facts, "input": digest}, beside=packed)
-    if finish is not None:
-        progress("writing documents")
-        finish(release)
+    release = publish(releases, files, {**facts, "input": digest}, packed, finish)
     return Built(release, checked.warnings)

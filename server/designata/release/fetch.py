@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 from designata.errors import PublicationFailed, UsageError
 from designata.release.packing import pack
-from designata.release.publish import SUMS, File, checksums, publish
+from designata.release.publish import SUMS, File, Finish, checksums, publish
 from designata.store.client import (
     Expired,
     Limits,
@@ -55,8 +55,14 @@ class _Wanted(NamedTuple):
     media_type: str
 
 
-def pull(address: str, releases: Path, progress: Progress, release_id: str = "latest") -> Release:
-    """The release of the server at an address, verified and current here.
+def pull(
+    address: str,
+    releases: Path,
+    progress: Progress,
+    release_id: str = "latest",
+    finish: Finish | None = None,
+) -> Release:
+    """The release of the server at an address, verified, finished and current here.
 
     PublicationFailed where anything of it is missing, different or not as a release is; the former
     release stays then.
@@ -79,7 +85,7 @@ def pull(address: str, releases: Path, progress: Progress, release_id: str = "la
         raise PublicationFailed(f"{error.filename or partial}: {error.strerror}") from None
     _check_whole(files, manifest["id"])
     told = _facts(manifest, files)
-    release = publish(releases, files, told, beside=pack(files))
+    release = publish(releases, files, told, pack(files), finish)
     shutil.rmtree(partial, ignore_errors=True)
     return release
 

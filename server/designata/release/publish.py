@@ -13,19 +13,19 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from designata.errors import NoRelease, PublicationFailed
-from designata.store.directory import CURRENT, MANIFEST, Release, current, open_release
+from designata.store.directory import CURRENT, MANIFEST, UNFINISHED, Release, current, open_release
 
 LOCK: Final = ".lock"
-UNFINISHED: Final = ".tmp-"
 SUMS: Final = "SHA256SUMS"
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+Finish = Callable[[Release], object]
 
 
 class File(NamedTuple):
@@ -45,19 +45,24 @@ def publish(
     files: Mapping[str, File],
     facts: Mapping[str, Any],
     beside: Mapping[str, File] = NOTHING,
+    finish: Finish | None = None,
 ) -> Release:
     """Make the files the current release; nothing is written where it already is.
 
     `facts` are the entries of the manifest other than the table of files; `id` names the release.
-    Files beside them are written too, but the manifest does not name them.
+    Files beside them are written too, but the manifest does not name them. What finishes a release
+    may put more there before it becomes the current one, also where it was there already.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with _only_publisher(releases):
             _clear(releases)
             name = _place(releases, files, facts, beside)
+            release = open_release(releases / name)
+            if finish is not None:
+                finish(release)
             _switch(releases, name)
-            return open_release(releases / name)
+            return release
     except OSError as error:
         reason = error.strerror or str(error)
         raise PublicationFailed(
@@ -75,10 +80,10 @@ def _only_publisher(releases: Path) -> Iterator[None]:
 def _clear(releases: Path) -> None:
     """Remove what publishers that were stopped have left; only the holder of the lock may."""
     for path in releases.glob(UNFINISHED + "*"):
-        if path.is_symlink():
-            path.unlink()
-        else:
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _place(

@@ -14,6 +14,8 @@ from designata.errors import NoRelease
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+# What is not finished begins with that; who publishes next removes it.
+UNFINISHED: Final = ".tmp-"
 DATASET: Final = "designata.nq"
 TRIPLES: Final = "designata.nt"
 # How a file is packed that is one of its own: the end of its name, and its media type.

@@ -19,7 +19,7 @@ _TYPE: Final = f"<{turtle.RDF_TYPE}>".encode()
 _ORDERED: Final = RdfFormat.N_QUADS
 _FEW: Final = 4
 # A literal, an IRI or the beginning of a triple term, or else a blank node.
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<<\(|<[^>]*>|(_:[^\s]+)')
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|<<\(|<[^>]*>|(_:[^\s]+)')
 
 
 def load_into(store: Store, files: Files) -> None:

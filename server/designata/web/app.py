@@ -22,6 +22,7 @@ from designata.web import (
     releases,
     slashes,
     sparql,
+    stock,
 )
 from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
@@ -70,6 +71,8 @@ def make_app(first: Served | None = None) -> Flask:
 def make_ready() -> Flask:
     """The same before it is known what is served, with every template compiled."""
     app = make_app()
+    # Of the program as it is now, not as it is when that is wanted.
+    stock.maker()
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     return app

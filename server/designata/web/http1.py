@@ -16,7 +16,7 @@ from designata.web.front import Front
 from designata.web.reading import Reader
 from designata.web.refusal import refusal
 from designata.web.request import Request
-from designata.web.sending import LEAST_BYTES, STILL_SECONDS, Outlet, has_left
+from designata.web.sending import PACES, Outlet, Pace, has_left
 
 _IDLE_SECONDS: Final = 30.0
 _LINGER_SECONDS: Final = 2.0
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
         # sent, and what still comes is thrown away.
         self._lost = self._paused = self._lingering = False
         self._answered = False
-        self._seen_untaken = 0
+        self._paces = [Pace(*pace) for pace in PACES]
 
     # What the loop says
 
@@ -272,14 +272,13 @@ class Connection(asyncio.Protocol):
         """End the connection if its client stood or crept for too long; notice if it has left."""
         if self._paused and has_left(self._transport):
             self.leaving.leave()
-        still = now - self._since
-        if untaken := self._out.untaken():
-            if not 0 <= self._seen_untaken - untaken < LEAST_BYTES:
-                self._seen_untaken, self._since = untaken, now
-            elif still > STILL_SECONDS:
-                self._out.abandon()
+        untaken = self._out.untaken()
+        if not all([pace.is_kept(untaken, now) for pace in self._paces]):
+            self._out.abandon()
+        if untaken:
+            self._since = now
             return
-        self._seen_untaken = 0
+        still = now - self._since
         if self._lingering:
             if still > _LINGER_SECONDS:
                 self._transport.abort()

@@ -16,9 +16,10 @@ from designata.web import heads
 from designata.web.cache import Reply
 
 STILL_SECONDS: Final = 30.0
-# What a client has to take in that time, where there is so much: 240 bytes a second, as IIS and
-# Kestrel have it.
-LEAST_BYTES: Final = 7_200
+# Bytes and seconds: who takes less in that time, and has more to take, is left. At first nothing at
+# all, then 240 bytes a second, as IIS and Kestrel have it; for long enough, since a receiver says
+# only now and then what it has taken.
+PACES: Final = ((1, STILL_SECONDS), (28_800, 120.0))
 
 _PIECE: Final = 1_048_576
 _TOGETHER: Final = 65_536
@@ -26,6 +27,20 @@ _COUNT: Final = struct.Struct("i")
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 # TCP_CLOSE and TCP_CLOSE_WAIT
 _ENDED: Final = (7, 8)
+
+
+class Pace:
+    """How much a client takes at least of what is sent to it."""
+
+    def __init__(self, least: int, seconds: float) -> None:
+        self._least, self._seconds = least, seconds
+        self._left, self._since = 0, 0.0
+
+    def is_kept(self, left: int, now: float) -> bool:
+        """Whether it goes on like that; so many bytes are left to be taken."""
+        if not (left and 0 <= self._left - left < self._least):
+            self._left, self._since = left, now
+        return now - self._since <= self._seconds
 
 
 class Outlet:

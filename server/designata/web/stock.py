@@ -7,21 +7,22 @@ made it, and no other uses it.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import brotli
 import pyoxigraph
 
-from designata.store.directory import Release
-from designata.web.coding import UNPACK
+from designata.store.directory import UNFINISHED, Release
+from designata.web.coding import SMALLEST, UNPACK, encode
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,11 +34,11 @@ STORED: Final = ("ttl", "jsonld", "nt", "rdf")
 SUFFIXES: Final = (*STORED, *LIKE)
 _DECIDING: Final = (".py", ".rq", ".html", ".css", ".svg")
 _MAKE: Final = """CREATE TABLE document (
-    thing TEXT, suffix TEXT, release TEXT, type TEXT, pages INTEGER, etag TEXT,
-    plain BLOB, br BLOB, gzip BLOB, PRIMARY KEY (thing, suffix))"""
-_PUT: Final = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FIND: Final = """SELECT type, pages, etag, plain, {} FROM document
-    WHERE thing = ? AND suffix = ? AND release = ?"""
+    thing TEXT, suffix TEXT, type TEXT, pages INTEGER, seal BLOB, plain BLOB, br BLOB, gzip BLOB,
+    PRIMARY KEY (thing, suffix))"""
+_PUT: Final = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_FIND: Final = """SELECT type, pages, seal, plain, {} FROM document
+    WHERE thing = ? AND suffix = ?"""
 
 
 class Shown(NamedTuple):
@@ -67,11 +68,20 @@ class Entry(NamedTuple):
 
     thing: str
     suffix: str
-    shown: Shown
-    etag: str
+    type: str
+    pages: int
+    seal: bytes
     plain: bytes | None
     br: bytes | None
     gzip: bytes | None
+
+
+def entry(release: Release, thing: str, suffix: str, shown: Shown, content: bytes) -> Entry:
+    """A document packed."""
+    seal = _seal(release, thing, suffix, shown, content)
+    if len(content) < SMALLEST:
+        return Entry(thing, suffix, *shown, seal, content, None, None)
+    return Entry(thing, suffix, *shown, seal, None, *(encode(content, one) for one in CODINGS))
 
 
 def find(release: Release, thing: str, suffix: str, liked: Sequence[str]) -> Found | None:
@@ -80,46 +90,64 @@ def find(release: Release, thing: str, suffix: str, liked: Sequence[str]) -> Fou
     None where this version of the program has none; what is damaged counts as missing.
     """
     stored = LIKE.get(suffix, suffix)
-    coding = liked[0] if liked else ""
-    found = _row(release, thing, stored, coding or CODINGS[0])
-    if found is None:
-        return None
-    kind, pages, etag, plain, packed = found
+    coding = liked[0] if liked else CODINGS[0]
     try:
-        content = UNPACK[coding or CODINGS[0]](packed) if plain is None else plain
-        sound = etag_of(stored, content) == etag
+        with _opened(place_of(release), "?mode=ro&immutable=1") as base:
+            row = base.execute(_FIND.format(coding), (thing, stored)).fetchone()
+        if row is None:
+            return None
+        kind, pages, seal, plain, packed = row
+        content = UNPACK[coding](packed) if plain is None else plain
+        shown = Shown(kind, pages)
+        if _seal(release, thing, stored, shown, content) != seal:
+            return None
     except (OSError, EOFError, ValueError, TypeError, zlib.error, brotli.error):
         return None
-    if not sound:
-        return None
-    body, coding = (packed, coding) if plain is None and coding else (content, "")
-    return Found(Document(etag_of(suffix, content), coding, body), Shown(kind, pages))
+    is_packed = plain is None and coding in liked
+    body, coding = (packed, coding) if is_packed else (content, "")
+    return Found(Document(etag_of(suffix, content), coding, body), shown)
 
 
-def put(release: Release, entries: Iterable[Entry]) -> bool:
-    """Put documents beside the other files of a release; False where nothing can be written.
+def put(release: Release, entries: Iterable[Entry]) -> None:
+    """Put documents beside the other files of a release; OSError where they cannot be written.
 
     Those that another version of this program made go: it makes them anew, or does without.
     """
     place = place_of(release)
-    unfinished = place.with_name(f".{place.name}-{os.getpid()}")
+    # What is left of it goes when the next release is published.
+    unfinished = release.path.parent / f"{UNFINISHED}{place.name}-{os.getpid()}"
     try:
         unfinished.unlink(missing_ok=True)
         with _opened(unfinished) as base:
+            base.execute("PRAGMA journal_mode = OFF")
             base.execute(_MAKE)
-            base.executemany(_PUT, (_columns(release, one) for one in entries))
+            done = base.executemany(_PUT, entries)
+            base.execute(f"PRAGMA user_version = {done.rowcount}")
         unfinished.rename(place)
-        for other in place.parent.glob(place_of(release, "*").name):
-            if other != place:
-                other.unlink()
     except OSError:
-        return place.exists()
-    return True
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+    for other in place.parent.glob(place_of(release, "*").name):
+        if other != place:
+            other.unlink()
 
 
-def place_of(release: Release, maker: str | None = None) -> Path:
+def is_whole(release: Release) -> bool:
+    """Whether this version of the program has all documents of a release in stock."""
+    try:
+        with _opened(place_of(release), "?mode=ro&immutable=1") as base:
+            ((said,),) = base.execute("PRAGMA quick_check")
+            ((promised,),) = base.execute("PRAGMA user_version")
+            ((found,),) = base.execute("SELECT COUNT(*) FROM document")
+    except (OSError, ValueError):
+        return False
+    return bool(said == "ok" and 0 < promised == found)
+
+
+def place_of(release: Release, by: str | None = None) -> Path:
     """The file for the documents of a release, as this version of the program makes them."""
-    return release.path / f"documents-{maker or _maker()}.sqlite"
+    return release.path / f"documents-{by or maker()}.sqlite"
 
 
 def etag_of(suffix: str, content: bytes) -> str:
@@ -127,18 +155,10 @@ def etag_of(suffix: str, content: bytes) -> str:
     return hashlib.sha256(suffix.encode() + b"\0" + content).hexdigest()[:32]
 
 
-def _columns(release: Release, one: Entry) -> tuple[Any, ...]:
-    return (one.thing, one.suffix, release.id, *one.shown, one.etag, one.plain, one.br, one.gzip)
-
-
-def _row(release: Release, thing: str, suffix: str, coding: str) -> tuple[Any, ...] | None:
-    try:
-        with _opened(place_of(release), "?mode=ro&immutable=1") as base:
-            query = base.execute(_FIND.format(coding), (thing, suffix, release.id))
-            found: tuple[Any, ...] | None = query.fetchone()
-            return found
-    except OSError:
-        return None
+def _seal(release: Release, thing: str, suffix: str, shown: Shown, content: bytes) -> bytes:
+    """A digest of all that a document is, so that no damage makes another of it."""
+    about = json.dumps((release.id, thing, suffix, *shown))
+    return hashlib.sha256(about.encode() + b"\0" + content).digest()
 
 
 @contextmanager
@@ -157,7 +177,7 @@ def _opened(path: Path, options: str = "") -> Iterator[sqlite3.Connection]:
 
 
 @cache
-def _maker() -> str:
+def maker() -> str:
     """A digest of all that decides what is in the documents: this program and its engine."""
     digest = hashlib.sha256(pyoxigraph.__version__.encode())
     for file in _files(resources.files("designata")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from typing import Final
 from urllib.parse import unquote
@@ -15,7 +16,6 @@ from designata.store.inside import Inside
 from designata.vocabulary import BASE
 from designata.web import tombstones
 from designata.web.app import make_app
-from designata.web.coding import SMALLEST, encode
 from designata.web.description import describe
 from designata.web.links import local, things_of
 from designata.web.made import as_made, for_stock
@@ -23,9 +23,8 @@ from designata.web.memory import Memory
 from designata.web.rdf import in_order, write_sorted
 from designata.web.sayings import remember_all
 from designata.web.served import Served
-from designata.web.serving import served
 from designata.web.signposts import shown
-from designata.web.stock import STORED, Entry, Shown, etag_of
+from designata.web.stock import STORED, Entry, entry
 
 # Enough for all that is asked about the largest release that has its documents made.
 _MEMORY: Final = 1_000_000
@@ -39,11 +38,11 @@ def documents(release: Release, settings: Settings, part: int, parts: int) -> li
     Of the pages only those that take long to make: the home page and the longest.
     """
     pool = Inside.load([(release.file(DATASET), None)], settings)
-    everything = Served(settings, pool, release, memory=Memory(_MEMORY))
-    with make_app(everything).app_context():
+    served = Served(settings, pool, release, memory=Memory(_MEMORY))
+    with make_app(served).app_context():
         things = [*filter(_has_document, remember_all()[part::parts])]
-        home = _page(BASE, "/") if part == 0 else ()
-        return [*home, *chain.from_iterable(map(_entries, things))]
+        home = _page(release, BASE, "/") if part == 0 else ()
+        return [*home, *chain.from_iterable(map(partial(_entries, release), things))]
 
 
 def _has_document(thing: str) -> bool:
@@ -51,29 +50,21 @@ def _has_document(thing: str) -> bool:
     return thing.startswith(BASE) and thing in things_of(path)
 
 
-def _entries(thing: str) -> Iterator[Entry]:
+def _entries(release: Release, thing: str) -> Iterator[Entry]:
     """Each form of a document; of what was withdrawn there is none."""
     description = describe(thing)
     if tombstones.is_withdrawn(description):
         return
-    triples = in_order(description.facts())
+    triples, known = in_order(description.facts()), shown(description)
     for suffix in STORED:
-        yield _entry(thing, suffix, shown(description), write_sorted(triples, suffix, thing))
+        yield entry(release, thing, suffix, known, write_sorted(triples, suffix, thing))
     if len(triples) >= _LONG:
-        yield from _page(thing, local(thing))
+        yield from _page(release, thing, local(thing))
 
 
-def _page(thing: str, address: str) -> Iterator[Entry]:
+def _page(release: Release, thing: str, address: str) -> Iterator[Entry]:
     """The page at an address."""
     current_app.test_client().get(address, headers={"Accept": "text/html"})
-    release, made = served().release, as_made(thing, 1)
-    if release and made:
+    if made := as_made(thing, 1):
         text, known = made
-        yield _entry(thing, "html", known, for_stock(release, text).encode())
-
-
-def _entry(thing: str, suffix: str, known: Shown, content: bytes) -> Entry:
-    etag = etag_of(suffix, content)
-    if len(content) < SMALLEST:
-        return Entry(thing, suffix, known, etag, content, None, None)
-    return Entry(thing, suffix, known, etag, None, encode(content, "br"), encode(content, "gzip"))
+        yield entry(release, thing, "html", known, for_stock(release, text).encode())

@@ -177,7 +177,22 @@ def all_of_it(path: Path) -> None:
 
 def of_another(path: Path) -> None:
     with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE document SET release = 'another', type = 'x'")
+        base.execute("UPDATE document SET type = 'x'")
+
+
+def of_another_thing(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("UPDATE document SET thing = thing || '-'")
+        base.execute(
+            "UPDATE document SET thing = ? WHERE thing LIKE '%/example-'"
+            " OR rowid IN (SELECT MIN(rowid) FROM document GROUP BY suffix)",
+            (ADDRESS,),
+        )
+
+
+def on_other_pages(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("UPDATE document SET pages = 'many'")
 
 
 def of_another_kind(path: Path) -> None:
@@ -196,6 +211,8 @@ DAMAGES = (
     at_the_end,
     all_of_it,
     of_another,
+    of_another_thing,
+    on_other_pages,
     of_another_kind,
     for_nobody,
 )
@@ -217,7 +234,7 @@ def test_a_damaged_stock_is_not_used(
 
 
 def test_it_is_made_once_and_only_where_it_is_small_enough(
-    small_release: Release, tmp_path: Path
+    small_release: Release, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / small_release.id
     shutil.copytree(small_release.path, path)
@@ -226,13 +243,18 @@ def test_it_is_made_once_and_only_where_it_is_small_enough(
     assert not stock(Release(one.id, path, {**one.manifest, "quads": LARGEST + 1}))
     assert not stock(release)
     assert find(one, ADDRESS, "ttl", ()) is None
-    taken = place_of(one).with_name(f".{place_of(one).name}-{os.getpid()}")
-    taken.mkdir()
+    place_of(one).mkdir()
     assert not stock(one)
-    taken.rmdir()
+    assert "documents will be made when they are asked for" in capsys.readouterr().err
+    assert [entry.name for entry in tmp_path.iterdir()] == [one.id]
+    place_of(one).rmdir()
     assert stock(one)
     assert not stock(one)
     first = place_of(one).read_bytes()
+    for damage in (at_the_end, all_of_it, in_the_index):
+        damage(place_of(one))
+        assert stock(one)
+        assert place_of(one).read_bytes() == first
     place_of(one).rename(place_of(one, "another"))
     assert stock(one)
     assert place_of(one).read_bytes() == first

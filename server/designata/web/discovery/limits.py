@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from designata.settings import Settings, table
 from designata.web import heads
-from designata.web.sending import LEAST_BYTES, STILL_SECONDS
+from designata.web.sending import PACES
 from designata.web.sparql import SHOWN_ROWS
 
 DEVIATIONS: Final = (
@@ -17,6 +17,7 @@ DEVIATIONS: Final = (
 )
 _NUMBERS: Final = ("int", "float")
 _PRIVATE: Final = ("port",)
+_LEAST, _SECONDS = PACES[-1]
 
 
 class Limit(NamedTuple):
@@ -34,8 +35,8 @@ _FIXED: Final = (
     Limit("arrival_seconds", heads.SECONDS, "time for a header, and for a body, to arrive"),
     Limit(
         "taken_bytes",
-        LEAST_BYTES,
-        f"what a client takes of a reply in {STILL_SECONDS:g} seconds at least, in bytes",
+        _LEAST,
+        f"what a client takes of a reply at least in {_SECONDS:g} seconds, in bytes",
     ),
     Limit("shown_rows", SHOWN_ROWS, "most rows of a result that a page shows"),
 )
