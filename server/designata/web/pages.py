@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
@@ -19,7 +19,7 @@ from designata.web.description import DATASET, describe, named
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, Term, iri, plain
 from designata.web.links import href, query_page, sparql
-from designata.web.replies import Link, alternates, chosen, page, reply, sealed
+from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
 from designata.web.search import search
 from designata.web.serving import served
 from designata.web.stock import Shown
@@ -40,10 +40,7 @@ def home() -> Response:
     links = [*about, *home_links(released=released)]
     if form.suffix != "html":
         return reply(form, lambda: _dataset(form.suffix), links)
-    codings = liked(request.headers.get("Accept-Encoding"))
-    found = made.find(BASE, 1, codings) or made.keep(BASE, 1, codings, _home(), _OF_NOTHING)
-    etag, coding, body = found.document
-    return sealed(form, body, etag, links, coding=coding)
+    return _once("/", _home, links)
 
 
 @blueprint.get("/search")
@@ -57,6 +54,8 @@ def found() -> Response:
 @blueprint.get("/query")
 def write_query() -> Response:
     """The page to write a query, empty or with one to start from."""
+    if not request.args:
+        return _once("/query", render_query_page)
     key = request.args.get("question")
     try:
         text = _asked(key) if key else request.args.get("query")
@@ -84,6 +83,14 @@ def _asked(key: str) -> str:
     if found is None:
         raise UsageError(f"there is no published question {key!r}")
     return found.filled(request.args)
+
+
+def _once(address: str, write: Callable[[], str], links: Sequence[Link] = ()) -> Response:
+    """A page that is the same for all, and about nothing that has an IRI."""
+    codings = liked(request.headers.get("Accept-Encoding"))
+    found = made.find(address, 1, codings) or made.keep(address, 1, codings, write(), _OF_NOTHING)
+    etag, coding, body = found.document
+    return sealed(HTML, body, etag, links, coding=coding)
 
 
 def _dataset(suffix: str) -> bytes:

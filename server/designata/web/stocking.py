@@ -35,14 +35,15 @@ _LONG: Final = 500
 def documents(release: Release, settings: Settings, part: int, parts: int) -> list[Entry]:
     """One of so many parts of the documents of a release, by the number of the part, from 0.
 
-    Of the pages only those that take long to make: the home page and the longest.
+    Of the pages only those that take long to make: those to begin with, and the longest.
     """
     pool = Inside.load([(release.file(DATASET), None)], settings)
     served = Served(settings, pool, release, memory=Memory(_MEMORY))
     with make_app(served).app_context():
         things = [*filter(_has_document, remember_all()[part::parts])]
-        home = _page(release, BASE, "/") if part == 0 else ()
-        return [*home, *chain.from_iterable(map(partial(_entries, release), things))]
+        # The home page and the one to write a query.
+        first = [_page(release, one, one) for one in ("/", "/query") if part == 0]
+        return [*chain(*first), *chain.from_iterable(map(partial(_entries, release), things))]
 
 
 def _has_document(thing: str) -> bool:

@@ -131,7 +131,7 @@ def test_what_was_withdrawn_or_merged_is_not_in_stock(graves: Release) -> None:
 def test_long_pages_and_the_home_page_are_the_same_whatever_host_is_asked(stocked: Release) -> None:
     client = nobody(stocked)
     with both(stocked) as (made, now):
-        for path in ("/", *(f"{one}.html" for one in LARGE)):
+        for path in ("/", "/query", *(f"{one}.html" for one in LARGE)):
             for host in ("a.example", "b.example:8000"):
                 for coding in CODINGS:
                     fields = {"Host": host, "Accept": "text/html", "Accept_Encoding": coding}
