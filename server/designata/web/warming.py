@@ -1,4 +1,4 @@
-"""Filling the memory of a process before visitors come, where it holds the whole release."""
+"""Filling the memory of a process before visitors come, where it holds all that is served."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Final
 from flask import Flask
 
 from designata.errors import DesignataError
-from designata.web.asking import ask
+from designata.web.asking import ask, ask_text
 from designata.web.current import Serving
 from designata.web.links import local
 from designata.web.memory import MOST
 from designata.web.pages import home
 from designata.web.sayings import remember_all
+from designata.web.served import Served
 from designata.web.serving import SERVING
 
 _LOG: Final = logging.getLogger(__name__)
@@ -25,18 +26,18 @@ LARGEST: Final = MOST // 2
 
 
 def warm(app: Flask, serving: Serving) -> None:
-    """Begin to ask for what the pages of a release are made from; nobody waits for it."""
-    release = serving.served.release
-    if release and release.manifest.get("quads", MOST) <= LARGEST:
-        timer = threading.Timer(_PAUSE_SECONDS, _fill, (app, serving))
-        timer.name, timer.daemon = "warming", True
-        timer.start()
+    """Begin to ask for what the pages are made from; nobody waits for it."""
+    timer = threading.Timer(_PAUSE_SECONDS, _fill, (app, serving))
+    timer.name, timer.daemon = "warming", True
+    timer.start()
 
 
 def _fill(app: Flask, serving: Serving) -> None:
     environ = {SERVING: serving}
     with app.test_request_context("/", environ_overrides=environ):
         try:
+            if not _fits(serving.served):
+                return
             home()
             remember_all()
             addresses = [local(row["thing"].value) for row in ask("largest")]
@@ -46,3 +47,10 @@ def _fill(app: Flask, serving: Serving) -> None:
     # To make a page takes much longer than to send it again, and with these longest.
     for address in addresses:
         app.test_client().get(f"{address}.html", environ_overrides=environ)
+
+
+def _fits(served: Served) -> bool:
+    """Whether memory holds all that is served."""
+    if served.release:
+        return bool(served.release.manifest.get("quads", MOST) <= LARGEST)
+    return not ask_text(f"SELECT * WHERE {{ ?s ?p ?o }} OFFSET {LARGEST} LIMIT 1")

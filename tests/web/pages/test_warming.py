@@ -24,12 +24,15 @@ from designata.web.warming import LARGEST, warm
 HTS = f"{BASE}id/organization/hayat-tahrir-al-sham"
 
 
-def warmed(small: FlaskClient, quads: int) -> Memory:
-    """The memory after it was filled from a release that says that it has so many quads."""
+def warmed(small: FlaskClient, quads: int | None) -> Memory:
+    """The memory after it was filled from a release that says that it has so many quads.
+
+    Without a number, from no release.
+    """
     served: Served = small.application.extensions[EXTENSION]
     assert served.release
     manifest = {**served.release.manifest, "quads": quads}
-    release = Release(served.release.id, served.release.path, manifest)
+    release = Release(served.release.id, served.release.path, manifest) if quads else None
     copy = replace(served, release=release, memory=Memory())
     warm(small.application, Serving(copy, Cache(1_000_000)))
     for thread in threading.enumerate():
@@ -42,6 +45,14 @@ def test_what_is_said_of_every_thing_is_there(small: FlaskClient) -> None:
     memory = warmed(small, LARGEST)
     assert memory.get(("naming", HTS)).said
     assert memory.get(("disputing", HTS)) == []
+
+
+@pytest.mark.parametrize("most", [LARGEST, 100])
+def test_what_was_loaded_is_there_if_it_fits(
+    small: FlaskClient, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("designata.web.warming.LARGEST", most)
+    assert (warmed(small, None).get(("naming", HTS)) is not None) is (most == LARGEST)
 
 
 def test_a_release_that_does_not_fit_is_left_alone(small: FlaskClient) -> None:
