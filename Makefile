@@ -1,4 +1,7 @@
-PYTHON ?= python3
+# A Python that was compiled without optimisation, as pyenv does it, is a quarter slower: then the system's, if that will do.
+QUICK := import sysconfig; exit("--enable-optimizations" not in sysconfig.get_config_var("CONFIG_ARGS"))
+ABLE := import ensurepip, sys; exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell python3 -c '$(QUICK)' 2>/dev/null || ! /usr/bin/python3 -c '$(ABLE)' 2>/dev/null && echo python3 || echo /usr/bin/python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 
