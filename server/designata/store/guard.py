@@ -20,13 +20,13 @@ _UPDATES: Final = frozenset(
 )
 # Nearly every query: a prologue without comments, and the word that makes it one.
 _ASKS: Final = re.compile(
-    r"""(?xi) (?: \s*+ (?:PREFIX\s+[\w.-]*+:|BASE) \s* <[^<>"{}|^`\\\s]*+> )*+
+    r"""(?xi) (?: \s*+ (?:PREFIX\s++[\w.-]*+:|BASE) \s*+ <[^<>"{}|^`\\\s]*+> )*
     \s*+ (?:SELECT|ASK|CONSTRUCT|DESCRIBE) \b"""
 )
 _BLANKS: Final = re.compile(r"\s*+")
 _INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
 # An IRI; or a variable or a prefixed name, as the most lenient parser would read it.
-_TARGET: Final = re.compile(r"<[^<>]*+>|(?:\\.|[^\s<>{}#\\]){1,1000}+")
+_TARGET: Final = re.compile(r"<[^<>]*+>|(?:\\.|[^\s<>{}#\\]){1,1000}")
 _LONGEST_TARGET: Final = 1_000
 _NAMES: Final = frozenset("<?$:")
 _ASKED: Final = re.compile(r"[{(]|(?:from|in|define)\b")

@@ -18,7 +18,8 @@ Files = Sequence[tuple[str, str | None]]
 _TYPE: Final = f"<{turtle.RDF_TYPE}>".encode()
 _ORDERED: Final = RdfFormat.N_QUADS
 _FEW: Final = 4
-# A literal, an IRI or the beginning of a triple term, or else a blank node.
+# A literal, an IRI or the beginning of a triple term, or else a blank node. The loop of a literal
+# keeps nothing for each sign, and no branch of it fails halfway.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|<<\(|<[^>]*>|(_:[^\s]+)')
 
 

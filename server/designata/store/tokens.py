@@ -11,17 +11,22 @@ Kind = Literal[
 ]
 
 _ABSOLUTE: Final = r"<[A-Za-z][A-Za-z0-9+.-]*://"
-_IRI_REST: Final = r"(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>"
+# Python before 3.11.5 goes on wrongly after a branch of a possessive group that fails halfway: only
+# single signs are repeated like that here.
+_PLAIN: Final = r"[^<>\"{}|^`\\\x00-\x20]*+"
+_IRI_REST: Final = rf"{_PLAIN}(?:\\(?:u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}){_PLAIN})*>"
 _SYNTAX: Final = r"""
     (?P<skip>[ \t\r\n]+|\#[^\r\n]*)
-  | (?P<string>"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+'{3}
-            | "(?!"")(?:[^"\\\r\n]|\\[^\r\n])*+" | '(?!'')(?:[^'\\\r\n]|\\[^\r\n])*+')
+  | (?P<string>"{3}[^"\\]*+(?:(?:\\.|"{1,2}(?!"))[^"\\]*+)*"{3}
+            | '{3}[^'\\]*+(?:(?:\\.|'{1,2}(?!'))[^'\\]*+)*'{3}
+            | "(?!"")[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*"
+            | '(?!'')[^'\\\r\n]*+(?:\\[^\r\n][^'\\\r\n]*+)*')
   | (?P<open>["'])
   | (?P<iri>IRI)
   | (?P<variable>[?$]\w+)
   | (?P<blank>_:\w[\w.-]*)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>(?:[^\W\d_][\w.-]*+)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*+)
+  | (?P<name>(?:[^\W\d_][\w.-]*+)?:[\w:.-]*+(?:(?:%[0-9A-Fa-f]{2}|\\[^\w\s])[\w:.-]*+)*)
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<word>[^\W\d][\w.-]*+)
   | (?P<sign>.)

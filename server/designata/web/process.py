@@ -27,6 +27,7 @@ from designata.web.lines import write_apart
 _GARBAGE: Final = 20_000
 _TURN_SECONDS: Final = 0.001
 _LAST_SECONDS: Final = 0.05
+_LAST_TURNS: Final = 20
 
 
 def run(
@@ -59,8 +60,10 @@ async def _serve(front: Front, listener: socket.socket, begun: Callable[[], None
     watch = loop.create_task(connections.watch())
     begun()
     await ending.wait()
-    # Who has come already is let in, and heard.
-    await asyncio.sleep(_LAST_SECONDS)
+    # Who has come already is let in, and heard: in turns, since time passes without any where this
+    # process has to wait for the processor.
+    for _ in range(_LAST_TURNS):
+        await asyncio.sleep(_LAST_SECONDS / _LAST_TURNS)
     server.close()
     with suppress(TimeoutError):
         await asyncio.wait_for(connections.stop(), STOP_SECONDS)
