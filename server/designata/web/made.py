@@ -39,13 +39,19 @@ def find(thing: str, number: int, liked: Sequence[str]) -> Found | None:
     if found:
         return found
     kept = as_made(thing, number)
-    return _packed(thing, number, liked, *kept) if kept else None
+    return keep(thing, number, liked, *kept) if kept else None
 
 
 def keep(thing: str, number: int, liked: Sequence[str], text: str, shown: Shown) -> Found:
-    """Keep a page as it was made; the same as `find` gives from then on."""
-    served().pages.put((thing, number), (text, shown), len(text))
-    return _packed(thing, number, liked, text, shown)
+    """Keep a page as it was made, and in the coding that is liked best, which it gives."""
+    pages = served().pages
+    pages.put((thing, number), (text, shown), len(text))
+    content = for_host(text)
+    coding = liked[0] if liked and len(content) >= SMALLEST else ""
+    body = encode(content, coding) if coding else content
+    found = Found(Document(etag_of("html", content), coding, body), shown)
+    pages.put((thing, number, request.host_url, liked[:1]), found, len(body))
+    return found
 
 
 def as_made(thing: str, number: int) -> tuple[str, Shown] | None:
@@ -58,18 +64,7 @@ def as_made(thing: str, number: int) -> tuple[str, Shown] | None:
     if not found:
         return None
     document, shown = found
-    text = document.body.decode().replace(_host_in(release), HOST)
-    served().pages.put((thing, number), (text, shown), len(text))
-    return text, shown
-
-
-def _packed(thing: str, number: int, liked: Sequence[str], text: str, shown: Shown) -> Found:
-    content = for_host(text)
-    coding = liked[0] if liked and len(content) >= SMALLEST else ""
-    body = encode(content, coding) if coding else content
-    found = Found(Document(etag_of("html", content), coding, body), shown)
-    served().pages.put((thing, number, request.host_url, liked[:1]), found, len(body))
-    return found
+    return document.body.decode().replace(_host_in(release), HOST), shown
 
 
 def _host_in(release: Release) -> str:

@@ -175,29 +175,27 @@ def all_of_it(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def of_another(path: Path) -> None:
+def changed(path: Path, statement: str, *values: str) -> None:
     with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE document SET type = 'x'")
+        base.execute(f"UPDATE document SET {statement}", values)
+
+
+def of_another(path: Path) -> None:
+    changed(path, "type = 'x'")
 
 
 def of_another_thing(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE document SET thing = thing || '-'")
-        base.execute(
-            "UPDATE document SET thing = ? WHERE thing LIKE '%/example-'"
-            " OR rowid IN (SELECT MIN(rowid) FROM document GROUP BY suffix)",
-            (ADDRESS,),
-        )
+    changed(path, "thing = thing || '-'")
+    first = "SELECT MIN(rowid) FROM document GROUP BY suffix"
+    changed(path, f"thing = ? WHERE rowid IN ({first})", ADDRESS)
 
 
 def on_other_pages(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE document SET pages = 'many'")
+    changed(path, "pages = 'many'")
 
 
 def of_another_kind(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE document SET plain = 7, br = 'x', gzip = NULL")
+    changed(path, "plain = 7, br = 'x', gzip = NULL")
 
 
 def for_nobody(path: Path) -> None:
