@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
@@ -29,19 +29,29 @@ def documents(settings: Settings) -> Callable[[Release], bool]:
     return partial(_stock, settings)
 
 
+def are_missing(release: Release) -> bool:
+    """Whether this version of the program would put documents beside the files of a release."""
+    return release.manifest.get("quads", LARGEST + 1) <= LARGEST and not is_whole(release)
+
+
 def _stock(settings: Settings, release: Release) -> bool:
-    if is_whole(release) or release.manifest.get("quads", LARGEST + 1) > LARGEST:
+    if not are_missing(release):
         return False
     progress("writing documents")
-    parts = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    work = partial(in_a_process_of_its_own, _part, release, settings, parts)
     try:
-        with ThreadPoolExecutor(parts) as threads:
-            put(release, sorted(chain.from_iterable(threads.map(work, range(parts)))))
+        put(release, _entries(settings, release))
     except (DesignataError, OSError) as error:
         warn(f"documents will be made when they are asked for: {error}")
         return False
     return True
+
+
+def _entries(settings: Settings, release: Release) -> Iterator[Entry]:
+    """All documents, made when the first is asked for."""
+    parts = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    work = partial(in_a_process_of_its_own, _part, release, settings, parts)
+    with ThreadPoolExecutor(parts) as threads:
+        yield from sorted(chain.from_iterable(threads.map(work, range(parts))))
 
 
 def _part(release: Release, settings: Settings, parts: int, part: int) -> list[Entry]:

@@ -42,8 +42,9 @@ def command(
     """Serve the release, or other RDF files.
 
     The release is built first where there is none of the present source tree. Where that fails and
-    there is a former release, the former one is served. One that was pulled from another server is
-    served with --no-build.
+    there is a former release, the former one is served. Its documents are made first, too, where
+    another version of this program made those that are there. A release that was pulled from
+    another server is served with --no-build.
 
     \b
     Examples:
@@ -53,6 +54,7 @@ def command(
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
+    from designata.commands.documents import are_missing, documents
     from designata.web.clients import Proxies
     from designata.web.discovery.security import contact_uri
     from designata.web.server import serve
@@ -72,6 +74,11 @@ def command(
         if found is None:
             raise NoRelease(f"{settings.releases} holds no release; build or pull one first")
         found.verify()
+        if are_missing(found):
+            warn(
+                f"{found.id} has no documents of this version of the program, and they are made "
+                "when they are asked for; `designata build` or `designata pull` makes them at once"
+            )
         serve(settings, release=found)
         return
     from designata.release.ensure import ensure
@@ -81,6 +88,7 @@ def command(
     release, problem = ensure(settings.source, settings.releases, progress, make)
     if problem is not None:
         warn(f"the source tree cannot be built, {release.id} is served instead:\n{problem}")
+    documents(settings)(release)
     serve(settings, release=release)
 
 

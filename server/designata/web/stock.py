@@ -111,7 +111,8 @@ def find(release: Release, thing: str, suffix: str, liked: Sequence[str]) -> Fou
 def put(release: Release, entries: Iterable[Entry]) -> None:
     """Put documents beside the other files of a release; OSError where they cannot be written.
 
-    Those that another version of this program made go: it makes them anew, or does without.
+    None is asked for before there is a file to put it in. Those that another version of this
+    program made go: it makes them anew, or does without.
     """
     place = place_of(release)
     # What is left of it goes when the next release is published.
@@ -124,13 +125,14 @@ def put(release: Release, entries: Iterable[Entry]) -> None:
             done = base.executemany(_PUT, entries)
             base.execute(f"PRAGMA user_version = {done.rowcount}")
         unfinished.rename(place)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             unfinished.unlink()
         raise
     for other in place.parent.glob(place_of(release, "*").name):
         if other != place:
-            other.unlink()
+            with suppress(OSError):
+                other.unlink()
 
 
 def is_whole(release: Release) -> bool:

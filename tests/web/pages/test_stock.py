@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import cycle
@@ -15,12 +17,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from designata.commands.documents import LARGEST, documents
+from designata.errors import QueryFailed
 from designata.settings import Settings
 from designata.store.directory import Release, open_release
 from designata.store.pool import Pool, open_pool
 from designata.vocabulary import BASE
 from designata.web.app import create_app
-from designata.web.stock import SUFFIXES, find, place_of
+from designata.web.stock import SUFFIXES, Entry, Shown, entry, find, is_whole, place_of, put
 
 HTS = "/doc/organization/hayat-tahrir-al-sham"
 ADDRESS = f"{BASE}id/organization/hayat-tahrir-al-sham"
@@ -254,6 +257,54 @@ def test_it_is_made_once_and_only_where_it_is_small_enough(
         assert stock(one)
         assert place_of(one).read_bytes() == first
     place_of(one).rename(place_of(one, "another"))
+    # What cannot be removed stays.
+    place_of(one, "kept").mkdir()
     assert stock(one)
+    place_of(one, "kept").rmdir()
     assert place_of(one).read_bytes() == first
     assert list(path.glob("documents-*")) == [place_of(one)]
+
+
+def test_none_is_made_where_there_is_no_file_to_put_it_in(stocked: Release, tmp_path: Path) -> None:
+    asked = iter([entry(stocked, ADDRESS, "ttl", Shown("Organization", 1), b"text")])
+    nowhere = Release(stocked.id, tmp_path / "missing" / stocked.id, stocked.manifest)
+    with pytest.raises(OSError, match="unable to open"):
+        put(nowhere, asked)
+    assert len(list(asked)) == 1
+
+
+def test_nothing_is_left_where_one_cannot_be_made(stocked: Release, tmp_path: Path) -> None:
+    def entries() -> Iterator[Entry]:
+        raise QueryFailed("the engine gave up")
+        yield
+
+    path = tmp_path / stocked.id
+    path.mkdir()
+    with pytest.raises(QueryFailed):
+        put(Release(stocked.id, path, stocked.manifest), entries())
+    assert list(tmp_path.rglob("*")) == [path]
+
+
+@pytest.mark.parametrize(("option", "said"), [("--no-build", 1), (None, 0)])
+def test_a_server_makes_what_another_version_made_or_says_that_it_is_missing(
+    stocked: Release, tmp_path: Path, option: str | None, said: int
+) -> None:
+    path = tmp_path / stocked.id
+    shutil.copytree(stocked.path, path)
+    (tmp_path / "current").symlink_to(stocked.id)
+    place_of(open_release(path)).rename(place_of(open_release(path), "another"))
+    command = [sys.executable, "-m", "designata", "serve", "--port", "0"]
+    environment = {**os.environ, "DESIGNATA_RELEASES": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, *([option] if option else [])],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("Serving")
+        server.terminate()
+        _, errors = server.communicate(timeout=30)
+    assert errors.count("has no documents of this version of the program") == said
+    assert is_whole(open_release(path)) == (not said)
