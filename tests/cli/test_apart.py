@@ -16,7 +16,7 @@ import pytest
 from processes import children
 
 from designata import turtle
-from designata.commands.apart import in_a_process_of_its_own
+from designata.commands.apart import in_a_process_of_its_own, in_processes
 from designata.errors import PublicationFailed, UnreadableFile
 from designata.store.directory import Release
 
@@ -48,6 +48,44 @@ def test_its_refusal_comes_back_whole() -> None:
 def test_how_it_ended_is_said(work: Any, arguments: tuple[object, ...], said: str) -> None:
     with pytest.raises(PublicationFailed, match=re.escape(said)):
         in_a_process_of_its_own(work, *arguments)
+
+
+def test_several_work_at_once_and_answer_in_turn() -> None:
+    found = in_processes(_slower, [(0.2,), (0.0,)])
+    assert [seconds for seconds, _ in found] == [0.2, 0.0]
+    assert len({process for _, process in found} | {os.getpid()}) == 3
+
+
+def _slower(seconds: float) -> tuple[float, int]:
+    time.sleep(seconds)
+    return seconds, os.getpid()
+
+
+def test_none_goes_on_when_one_has_failed() -> None:
+    with pytest.raises(PublicationFailed, match="status 9"):
+        in_processes(_end_or_wait, [(0,), (600,)])
+    assert not children(os.getpid(), "spawn_main")
+
+
+def _end_or_wait(seconds: float) -> None:
+    if not seconds:
+        os._exit(9)
+    time.sleep(seconds)
+
+
+def test_a_key_ends_a_build_at_once_while_it_makes_documents(
+    release: Release, tmp_path: Path
+) -> None:
+    path = Path(shutil.copytree(release.path, tmp_path / release.id))
+    (tmp_path / "current").symlink_to(release.id)
+    command = [sys.executable, "-m", "designata", "build", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as builder:
+        _builder(builder.pid)
+        # Of this process alone, not of its children, as a terminal would.
+        builder.send_signal(signal.SIGINT)
+        assert builder.wait(3) == 130
+    assert not list(tmp_path.rglob("*documents*"))
+    assert path.exists()
 
 
 def test_whoever_ignores_a_key_is_not_stopped_by_it() -> None:

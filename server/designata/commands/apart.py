@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from designata.errors import DesignataError, PublicationFailed
@@ -22,6 +23,25 @@ def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> 
     PublicationFailed where the process cannot be started, is ended, or fails, which it has said
     then; it ends with this one.
     """
+    (found,) = in_processes(work, [arguments])
+    return found
+
+
+def in_processes(work: Callable[..., Result], calls: Iterable[tuple[object, ...]]) -> list[Result]:
+    """What the work gives for the arguments of each call, each at once in a process of its own.
+
+    As `in_a_process_of_its_own`; none goes on when one has failed, or somebody presses a key.
+    """
+    with ExitStack() as stack:
+        begun = [stack.enter_context(_begun(work, arguments)) for arguments in calls]
+        return [_found(process, told) for process, told in begun]
+
+
+@contextmanager
+def _begun(
+    work: Callable[..., Any], arguments: tuple[object, ...]
+) -> Iterator[tuple[BaseProcess, Connection[Any, Any]]]:
+    """A process that works, and what it tells; it is over at the end."""
     spawning = get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
     process = spawning.Process(target=_tell, args=(theirs, os.getpid(), work, arguments))
@@ -34,14 +54,21 @@ def in_a_process_of_its_own(work: Callable[..., Result], *arguments: object) -> 
         theirs.close()
     with ours:
         try:
-            found: Result | DesignataError = ours.recv()
-        except (EOFError, OSError):
-            process.join()
-            raise PublicationFailed(_end(process.exitcode or 0)) from None
+            yield process, ours
         except BaseException:
             process.terminate()
             raise
-    process.join()
+        finally:
+            process.join()
+
+
+def _found(process: BaseProcess, told: Connection[Any, Any]) -> Any:
+    """What a process gives, or its refusal."""
+    try:
+        found = told.recv()
+    except (EOFError, OSError):
+        process.join()
+        raise PublicationFailed(_end(process.exitcode or 0)) from None
     if isinstance(found, DesignataError):
         raise found
     return found

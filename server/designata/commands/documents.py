@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from typing import Final
 
-from designata.commands.apart import in_a_process_of_its_own
+from designata.commands.apart import in_processes
 from designata.commands.progress import progress, warn
 from designata.errors import DesignataError
 from designata.settings import Settings
@@ -49,12 +48,11 @@ def _stock(settings: Settings, release: Release) -> bool:
 def _entries(settings: Settings, release: Release) -> Iterator[Entry]:
     """All documents, made when the first is asked for."""
     parts = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    work = partial(in_a_process_of_its_own, _part, release, settings, parts)
-    with ThreadPoolExecutor(parts) as threads:
-        yield from sorted(chain.from_iterable(threads.map(work, range(parts))))
+    calls = [(release, settings, part, parts) for part in range(parts)]
+    yield from sorted(chain.from_iterable(in_processes(_part, calls)))
 
 
-def _part(release: Release, settings: Settings, parts: int, part: int) -> list[Entry]:
+def _part(release: Release, settings: Settings, part: int, parts: int) -> list[Entry]:
     """What that takes is loaded where it is done."""
     from designata.web import stocking
 
