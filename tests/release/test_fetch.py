@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,11 +16,6 @@ from designata.release.fetch import pull
 from designata.store.directory import Release, current
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def offered(release: Release, tmp_path: Path) -> Path:
     """The files of a release, laid out as a server of ours offers them."""
@@ -29,9 +25,23 @@ def offered(release: Release, tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def address(offered: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(offered)))
+@contextmanager
+def serving(folder: Path, latest: str | None = None) -> Iterator[str]:
+    """A server of the files of a folder, which says where the latest manifest is."""
+
+    class Files(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            if latest and "/latest/" in self.path:
+                self.send_response(302)
+                self.send_header("Location", latest)
+                self.end_headers()
+            else:
+                super().do_GET()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -40,6 +50,12 @@ def address(offered: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def address(offered: Path) -> Iterator[str]:
+    with serving(offered) as found:
+        yield found
 
 
 def test_a_release_is_fetched_and_made_current(
@@ -53,6 +69,24 @@ def test_a_release_is_fetched_and_made_current(
     found.verify()
     assert found.file("designata.ttl").read_bytes() == release.file("designata.ttl").read_bytes()
     assert any("designata.nq" in line for line in told)
+
+
+@pytest.mark.parametrize("leads", ["{}", "https://other.example{}"])
+def test_the_latest_may_lead_to_its_date(
+    leads: str, offered: Path, release: Release, tmp_path: Path
+) -> None:
+    shutil.rmtree(offered / "release" / "latest")
+    with serving(offered, leads.format(f"/release/{release.id}/manifest.json")) as address:
+        assert pull(address, tmp_path / "releases", lambda _: None).id == release.id
+
+
+@pytest.mark.parametrize("leads", ["/release/x/manifest.json", "http://169.254.169.254/latest"])
+def test_it_may_lead_nowhere_else(leads: str, offered: Path, tmp_path: Path) -> None:
+    with (
+        serving(offered, leads) as address,
+        pytest.raises(PublicationFailed, match=f"redirects to {leads}, which is not followed"),
+    ):
+        pull(address, tmp_path / "releases", lambda _: None)
 
 
 def test_a_file_that_differs_is_refused_and_nothing_becomes_current(

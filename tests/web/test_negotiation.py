@@ -64,6 +64,30 @@ def test_an_alias_stands_for_the_type_that_is_sent() -> None:
     assert best(excluded, TABLES, aliases) == "text/csv"
 
 
+ALIASES = {
+    "text/turtle": ("application/x-turtle", "text/n3"),
+    "application/ld+json": ("application/json",),
+    "application/rdf+xml": ("text/xml",),
+}
+OTHER_NAMES = [
+    ("application/*", "application/ld+json"),
+    ("text/*, text/turtle;q=0", "text/csv"),
+    ("application/json, application/ld+json;q=0", None),
+    ("application/json;q=0, application/ld+json", "application/ld+json"),
+    ("application/json;q=0.5, */*;q=0.1", "application/ld+json"),
+    ("text/xml, */*;q=0.1", "application/rdf+xml"),
+    ("text/turtle;q=0, text/n3, text/csv;q=0.1", "text/csv"),
+    ('application/ld+json;profile="a";q=0, application/ld+json', "application/ld+json"),
+    ('application/ld+json;profile="a";q=0', None),
+]
+
+
+@pytest.mark.parametrize(("accept", "expected"), OTHER_NAMES)
+def test_a_range_and_an_exclusion_mean_the_type_itself(accept: str, expected: str | None) -> None:
+    offered = ("text/turtle", "application/ld+json", "application/rdf+xml", "text/csv")
+    assert best(accept, offered, ALIASES) == expected
+
+
 def test_a_long_header_is_read_in_linear_time() -> None:
     assert len(ranges("text/turtle;q=0.5," * 20_000)) == 20_000
     assert ranges("a" * 400_000) == []

@@ -24,6 +24,7 @@ from designata.release.publish import SUMS, File, Finish, checksums, publish
 from designata.store.client import (
     Expired,
     Limits,
+    Reply,
     TooLong,
     Unreachable,
     check_address,
@@ -35,6 +36,7 @@ Progress = Callable[[str], None]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ID: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z.+]{0,40})-([0-9a-f]{12})(-[0-9]{1,4})?")
+_DATED: Final = re.compile(rf"/release/({_ID.pattern})/{re.escape(MANIFEST)}$")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 _PARTIAL: Final = ".pull-"
@@ -100,8 +102,14 @@ def _root(address: str) -> str:
 def _manifest(root: str, release_id: str) -> dict[str, Any]:
     """The manifest of a release at a server, if it names a release as ours are named."""
     url = f"{root}/release/{release_id}/{MANIFEST}"
+    reply = _reply(url, _MANIFEST_LIMITS)
+    dated = _DATED.search(reply.headers.get("location", "")) if reply.status == 302 else None
+    if release_id == "latest" and dated:
+        # Wherever that leads to: what is fetched is the release of that name at this server.
+        url = f"{root}/release/{dated[1]}/{MANIFEST}"
+        reply = _reply(url, _MANIFEST_LIMITS)
     try:
-        found = json.loads(_get(url, _MANIFEST_LIMITS))
+        found = json.loads(_body(url, reply))
         usable = _ID.fullmatch(found["id"]) and isinstance(found["files"], dict)
     except (ValueError, LookupError, TypeError, RecursionError):
         usable = None
@@ -182,14 +190,21 @@ def _keep(path: Path, content: bytes) -> None:
 
 
 def _get(url: str, limits: Limits) -> bytes:
+    return _body(url, _reply(url, limits))
+
+
+def _reply(url: str, limits: Limits) -> Reply:
     try:
-        reply = send("GET", url, limits)
+        return send("GET", url, limits)
     except Expired:
         raise PublicationFailed(f"{url} was not there after {limits.seconds:.0f} seconds") from None
     except TooLong:
         raise PublicationFailed(f"{url} has more than {limits.body_bytes:,} bytes") from None
     except Unreachable as error:
         raise PublicationFailed(f"{url} cannot be fetched: {error}") from None
+
+
+def _body(url: str, reply: Reply) -> bytes:
     if reply.status in _REDIRECTS:
         place = reply.headers.get("location")
         raise PublicationFailed(f"{url} redirects to {place}, which is not followed")

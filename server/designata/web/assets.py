@@ -10,9 +10,10 @@ from flask import Blueprint, Response, request
 
 from designata.errors import NotFound
 from designata.web.coding import liked
-from designata.web.downloads import FIVE_MINUTES, range_asked, send
+from designata.web.downloads import range_asked, send
 from designata.web.modified import of_file
 from designata.web.packed import represent
+from designata.web.releases import FIVE_MINUTES
 
 blueprint: Final = Blueprint("assets", __name__)
 _FOLDER: Final = Path(__file__).parent / "static"

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound, RangeNotHere, StoreUnavailable
@@ -20,11 +20,10 @@ from designata.web.modified import of_file, stamp
 from designata.web.packed import Representation, archive, named_by, represent
 from designata.web.preconditions import check_moment
 from designata.web.ranges import Unsatisfiable, requested, unchanged
-from designata.web.releases import LATEST, named
+from designata.web.releases import LATEST, named, to_dated
 
 blueprint: Final = Blueprint("downloads", __name__)
 _BESIDE: Final = {MANIFEST: "application/json", "SHA256SUMS": "text/plain"}
-FIVE_MINUTES: Final = "public, max-age=300"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -33,28 +32,20 @@ def file(release_id: str, name: str) -> AnyResponse:
     """A file, whole or in part, packed where the client takes it so."""
     release = named(release_id)
     found = _represent(release, name)
-    if release_id == LATEST and name not in _BESIDE:
-        return _dated(release, name)
+    if release_id == LATEST:
+        return to_dated(release, name)
     path = found.content.path if isinstance(found.content, Stretch) else release.path / MANIFEST
-    response = send(found, of_file(path))
-    if response.status_code < 400:
-        kept = FIVE_MINUTES if release_id == LATEST else _FOR_EVER
-        response.headers["Cache-Control"] = kept
+    response = send(found, of_file(path), is_for_ever=True)
+    response.headers["Cache-Control"] = _FOR_EVER
     response.headers["Content-Location"] = f"/release/{release.id}/{name}"
-    return response
-
-
-def _dated(release: Release, name: str) -> AnyResponse:
-    """A redirect, so that parts that are fetched later are of the same file."""
-    response = redirect(f"/release/{release.id}/{name}", 302)
-    response.headers["Cache-Control"] = FIVE_MINUTES
     return response
 
 
 def _represent(release: Release, name: str) -> Representation:
     """The bytes of a file; `.gz` or `.zst` after a name asks for it packed, as a file of that name.
 
-    A part is one of the plain bytes, unless `If-Range` names those in a coding.
+    A part is one of the plain bytes, unless `If-Range` names those in a coding, and none is wanted
+    where the client has the whole in the coding that it likes.
     """
     plain, dot, end = name.rpartition(".")
     end = dot + end
@@ -62,9 +53,10 @@ def _represent(release: Release, name: str) -> Representation:
     path, media_type = _find(release, plain if packed else name)
     if packed:
         return archive(path, end)
-    if range_asked():
+    whole = represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
+    if range_asked() and not request.if_none_match.contains_weak(whole.etag):
         return represent(path, media_type, named_by(request.headers.get("If-Range")))
-    return represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
+    return whole
 
 
 def _find(release: Release, name: str) -> tuple[Path, str]:
@@ -77,8 +69,11 @@ def _find(release: Release, name: str) -> tuple[Path, str]:
     return release.path / name, media_type
 
 
-def send(one: Representation, moment: datetime) -> Response:
-    """The whole, a part, or 304; RangeNotHere where the part lies beyond the end."""
+def send(one: Representation, moment: datetime, *, is_for_ever: bool = False) -> Response:
+    """The whole, a part, or 304; RangeNotHere where the part lies beyond the end.
+
+    It is as it is since a moment, and may stay so for ever.
+    """
     response = Response(content_type=_content_type(one.media_type))
     response.set_etag(one.etag)
     response.headers["Accept-Ranges"] = "bytes"
@@ -88,7 +83,7 @@ def send(one: Representation, moment: datetime) -> Response:
         response.headers["Content-Encoding"] = one.encoding
     if one.attachment:
         response.headers.set("Content-Disposition", "attachment", filename=one.attachment)
-    stamp(response, moment, request)
+    stamp(response, moment, request, is_for_ever=is_for_ever)
     weigh(response, one.etag)
     if response.status_code == 304:
         return response
@@ -104,7 +99,9 @@ def send(one: Representation, moment: datetime) -> Response:
 def _fill(response: Response, one: Representation) -> None:
     """Let the bytes follow, or those that were asked for."""
     part = None
-    if unchanged(request.headers.get("If-Range"), one.etag):
+    # All codings have one date, so it says nothing to who may have had another.
+    dated = None if liked(request.headers.get("Accept-Encoding")) else response.last_modified
+    if unchanged(request.headers.get("If-Range"), one.etag, dated):
         part = requested(range_asked(), one.length)
     if part is not None:
         response.status_code = 206

@@ -71,8 +71,8 @@ def direct(environ: Environ, method: str, target: bytes) -> None:
     environ["REQUEST_METHOD"] = method
     found = None if target.startswith(b"/") else _ABSOLUTE.match(target)
     if found:
-        # A second field Host stays, and is refused.
-        if "," not in environ.get("HTTP_HOST", ""):
+        # A second field Host stays, and is refused, as its absence is.
+        if "," not in environ.get("HTTP_HOST", ","):
             environ["HTTP_HOST"] = found[1].decode("latin-1")
         target = b"/" + target[found.end() :].removeprefix(b"/")
     path, _, query = target.partition(b"#")[0].partition(b"?")

@@ -31,18 +31,21 @@ def of_documents(release: Release) -> datetime:
     return max(of_file(release.path / MANIFEST), _of_program())
 
 
-def stamp(response: Response, moment: datetime, request: Request) -> None:
+def stamp(
+    response: Response, moment: datetime, request: Request, *, is_for_ever: bool = False
+) -> None:
     """Say since when; 304 where the client names this very moment and no validator.
 
-    Any other moment says nothing: who goes back to a former release has older files again.
+    A later one counts where the address has the same for ever. Elsewhere it says nothing: who goes
+    back to a former release has older documents again, and other replicas have other moments.
     """
     response.last_modified = moment
     named = request.headers.get("If-Modified-Since")
-    if (
-        response.status_code == 200
-        and "If-None-Match" not in request.headers
-        and named == response.headers["Last-Modified"]
-    ):
+    if response.status_code != 200 or "If-None-Match" in request.headers or not named:
+        return
+    since = request.if_modified_since if is_for_ever else None
+    later = since is not None and moment <= since <= datetime.now(UTC)
+    if later or named == response.headers["Last-Modified"]:
         response.status_code = 304
 
 

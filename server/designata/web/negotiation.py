@@ -38,6 +38,11 @@ class Range(NamedTuple):
         return all(name in _HINTS and _met(name, value) for name, value in self.parameters.items())
 
     @property
+    def names_one(self) -> bool:
+        """Whether it names a media type, rather than all or all of a kind."""
+        return "*" not in (self.type, self.subtype)
+
+    @property
     def precedence(self) -> tuple[bool, bool, int]:
         """What makes the range more specific than another."""
         return self.type != "*", self.subtype != "*", len(self.parameters)
@@ -109,8 +114,17 @@ def names(accept: str, media_type: str) -> bool:
 def _rank(
     wanted: Sequence[Range], names: Sequence[str]
 ) -> tuple[float, tuple[bool, bool, int]] | None:
-    """The quality that the most specific range gives to a type, and how specific it is."""
-    matching = [one for one in wanted if any(map(one.matches, names))]
+    """The quality that the most specific range gives to a type, and how specific it is.
+
+    What names the type itself counts before what names it otherwise, and a wildcard stands for the
+    type itself alone. Who excludes a profile does not exclude the type without it.
+    """
+    usable = [one for one in wanted if one.quality or "profile" not in one.parameters]
+    own = [one for one in usable if one.matches(names[0])]
+    matching = [one for one in own if one.names_one] or [
+        one for one in usable if one.names_one and any(map(one.matches, names[1:]))
+    ]
+    matching = matching or own
     if not matching:
         return None
     decisive = max(matching, key=lambda one: (one.precedence, one.quality))

@@ -43,7 +43,7 @@ def refine(form: Format, *, is_named: bool) -> Format:
 def _accepted() -> Iterator[str]:
     """The profiles of JSON-LD in Accept, without what their IRIs have in common."""
     for one in ranges(",".join(request.headers.getlist("Accept"))):
-        if one.matches(_MEDIA_TYPE):
+        if one.quality and one.matches(_MEDIA_TYPE):
             for profile in one.parameters.get("profile", "").split():
                 yield profile.removeprefix(JSON_LD)
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from werkzeug.http import parse_date
+
 _RANGE: Final = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE | re.ASCII)
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 class Unsatisfiable(ValueError):
@@ -30,6 +35,12 @@ def requested(header: str | None, length: int) -> range | None:
     return range(first, min(last, length - 1) + 1)
 
 
-def unchanged(if_range: str | None, etag: str) -> bool:
-    """Whether a range may be served: no If-Range, or the strong validator of these very bytes."""
-    return if_range is None or if_range.strip() == f'"{etag}"'
+def unchanged(if_range: str | None, etag: str, modified: datetime | None = None) -> bool:
+    """Whether a range may be served: no If-Range, or a strong validator of these very bytes.
+
+    A date is one where nothing can have changed since in the same second (section 8.8.2.2).
+    """
+    if if_range is None or if_range.strip() == f'"{etag}"':
+        return True
+    is_strong = modified is not None and modified + _SECOND < datetime.now(UTC)
+    return is_strong and parse_date(if_range) == modified

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template
 from pyoxigraph import RdfFormat, parse
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,7 @@ from designata.web.versions import (
 )
 
 LATEST: Final = "latest"
+FIVE_MINUTES: Final = "public, max-age=300"
 blueprint: Final = Blueprint("releases", __name__)
 _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*-[0-9a-f]{12}(?:-[0-9]+)?")
 _REMEMBERED: Final = 256
@@ -54,12 +55,24 @@ def index(suffix: str | None) -> Response:
 
 
 @blueprint.get("/release")
+def listed() -> Response:
+    """The list of releases, which has one address."""
+    released()
+    return redirect("/release/", 308)
+
+
 @blueprint.get("/release/latest")
 @blueprint.get("/release/latest/")
 def latest() -> Response:
-    """The list of releases, which has one address."""
-    released()
-    return redirect("/release/", 308 if request.path == "/release" else 302)
+    """The newest release."""
+    return to_dated(released())
+
+
+def to_dated(release: Release, name: str = "") -> Response:
+    """A redirect, so that all that is fetched later is of the same release."""
+    response = redirect(f"/release/{release.id}/{name}", 302)
+    response.headers["Cache-Control"] = FIVE_MINUTES
+    return response
 
 
 @blueprint.get("/release/<release_id>/")

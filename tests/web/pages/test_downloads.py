@@ -3,6 +3,8 @@
 import base64
 import gzip
 import hashlib
+import os
+import time
 from email.utils import formatdate
 
 import pytest
@@ -40,23 +42,21 @@ def test_turtle_says_its_character_set(small: FlaskClient) -> None:
 def test_the_lists_of_digests_are_there(
     small: FlaskClient, small_release: Release, name: str
 ) -> None:
-    assert small.get(f"/release/latest/{name}").data == (small_release.path / name).read_bytes()
+    found = small.get(f"/release/latest/{name}", follow_redirects=True)
+    assert found.data == (small_release.path / name).read_bytes()
 
 
 def test_latest_is_short_lived_and_dated_is_for_ever(
     small: FlaskClient, small_release: Release
 ) -> None:
-    for name in ("designata.ttl", "designata.nq.gz"):
+    for name in ("designata.ttl", "designata.nq.gz", "manifest.json", "SHA256SUMS", ""):
         dated = f"/release/{small_release.id}/{name}"
         for ask in (small.get, small.head):
             latest = ask(f"/release/latest/{name}", headers={"Range": "bytes=0-9"})
             assert (latest.status_code, latest.headers["Location"]) == (302, dated)
             assert latest.headers["Cache-Control"] == "public, max-age=300"
         kept = small.get(dated).headers["Cache-Control"]
-        assert kept == "public, max-age=31536000, immutable"
-    manifest = small.get("/release/latest/manifest.json")
-    assert (manifest.status_code, manifest.json["id"]) == (200, small_release.id)  # type: ignore[index]
-    assert manifest.headers["Cache-Control"] == "public, max-age=300"
+        assert kept == ("public, max-age=31536000, immutable" if name else "max-age=300")
 
 
 def test_a_file_says_since_when_it_is_here(small: FlaskClient, small_release: Release) -> None:
@@ -65,8 +65,9 @@ def test_a_file_says_since_when_it_is_here(small: FlaskClient, small_release: Re
     assert small.get(TURTLE).headers["Last-Modified"] == moment
     known = small.get(TURTLE, headers={"If-Modified-Since": moment})
     assert (known.status_code, known.data) == (304, b"")
-    later = small.get(TURTLE, headers={"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"})
-    assert later.status_code == 200
+    for since, status in ((time.time(), 304), (path.stat().st_mtime - 1, 200), (4.1e9, 200)):
+        field = {"If-Modified-Since": formatdate(since, usegmt=True)}
+        assert small.get(TURTLE, headers=field).status_code == status
     other = {"If-Modified-Since": moment, "If-None-Match": '"other"'}
     assert small.get(TURTLE, headers=other).status_code == 200
 
@@ -147,6 +148,32 @@ def test_a_part_of_an_older_file_is_the_whole_new_one(small: FlaskClient) -> Non
     same = small.get(TURTLE, headers={"Range": "bytes=0-0", "If-Range": tag})
     older = small.get(TURTLE, headers={"Range": "bytes=0-0", "If-Range": '"older"'})
     assert (same.status_code, older.status_code) == (206, 200)
+
+
+def test_a_date_names_the_bytes_where_no_coding_could_be_meant(
+    small: FlaskClient, small_release: Release
+) -> None:
+    path = small_release.file("designata.ttl")
+    moment = path.stat().st_mtime
+    try:
+        for age, coding, status in ((9, "identity", 206), (9, "gzip", 200), (0, "identity", 200)):
+            os.utime(path, (time.time() - age,) * 2)
+            since = formatdate(path.stat().st_mtime, usegmt=True)
+            fields = {"Range": "bytes=0-0", "If-Range": since, "Accept-Encoding": coding}
+            assert small.get(TURTLE, headers=fields).status_code == status
+            fields["If-Range"] = formatdate(path.stat().st_mtime + 1, usegmt=True)
+            assert small.get(TURTLE, headers=fields).status_code == 200
+    finally:
+        os.utime(path, (moment, moment))
+
+
+def test_who_has_the_whole_in_a_coding_gets_no_part(small: FlaskClient) -> None:
+    fields = {"Range": "bytes=0-9", "Accept-Encoding": "gzip"}
+    tag = small.get(TURTLE, headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+    has = small.get(TURTLE, headers={**fields, "If-None-Match": tag})
+    assert (has.status_code, has.headers["ETag"]) == (304, tag)
+    part = small.get(TURTLE, headers={**fields, "If-None-Match": '"other"'})
+    assert (part.status_code, part.data) == (206, small.get(TURTLE).data[:10])
 
 
 def test_an_unchanged_file_is_not_sent_again(small: FlaskClient) -> None:
@@ -235,5 +262,5 @@ def test_the_page_of_a_release_lists_its_files(small: FlaskClient, small_release
     for name in small_release.manifest["files"]:
         assert f'href="/release/latest/{name}"' in page
     assert small.get("/release").headers["Location"] == "/release/"
-    assert small.get("/release/latest/").headers["Location"] == "/release/"
+    assert small.get("/release/latest").headers["Location"] == f"/release/{small_release.id}/"
     assert small.get(f"/release/{small_release.id}/").status_code == 200

@@ -46,7 +46,7 @@ _SEE: Final = {
     "308": "The thing was merged into another one.",
 }
 _MET: Final = {"200": "What was asked for.", "304": "The client has it already."}
-_LATEST: Final = {"302": "The list of releases."}
+_LATEST: Final = {"302": "The newest release."}
 PROBES: Final = {
     "/healthz": "Is the server alive?",
     "/metrics": "What has been counted.",
@@ -71,7 +71,7 @@ _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
     "/release/{release_id}/{name}": {
         **_MET,
         "206": "The part of the file that was asked for.",
-        "302": "The file of the newest release, where `latest` was asked for.",
+        "302": "The same of the newest release, where `latest` was asked for.",
     },
 }
 _DOCUMENTS: Final = tuple(form.media_type for form in FORMATS)
