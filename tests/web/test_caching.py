@@ -101,6 +101,15 @@ def test_what_the_client_has_is_not_sent_again(client: FlaskClient, counting: Co
     assert len(counting.asked) == 1
 
 
+def test_query_is_asked_again_as_get_is(client: FlaskClient) -> None:
+    asked = {"data": "ASK {}", "content_type": "application/sparql-query"}
+    for method, status in (("QUERY", 304), ("POST", 200)):
+        tag = client.open("/sparql", method=method, **asked).headers["ETag"]
+        fields = {"If-None-Match": tag}
+        again = client.open("/sparql", method=method, headers=fields, **asked)
+        assert again.status_code == status
+
+
 def test_a_tag_is_enough_where_the_answer_is_not_remembered(counting: Counting) -> None:
     settings = replace(counting.settings, cache_bytes=0)
     client = create_app(settings, counting, None).test_client()

@@ -118,6 +118,14 @@ FRAMING = {
         HEALTH.replace(b"/healthz", b"http://x/healthz") + b"Host: x\r\n\r\n",
         400,
     ),
+    "no host beside one in the address": (
+        b"GET http://x/healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
+        400,
+    ),
+    "no host beside one in the address, which HTTP/1.0 allows": (
+        b"GET http://x/healthz HTTP/1.0\r\n\r\n",
+        200,
+    ),
     "a star for an address": (HEALTH.replace(b"/healthz", b"*") + b"\r\n", 400),
     "a file as address": (b"GET file:///etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "an upgrade to HTTP/2": (

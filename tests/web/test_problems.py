@@ -162,6 +162,12 @@ def test_the_preflight_of_a_browser_is_answered(server: "Site", path: str) -> No
     assert reply.headers["Access-Control-Max-Age"] == "86400"
 
 
+def test_a_browser_may_ask_what_is_wrong_with_an_address(server: "Site") -> None:
+    preflight = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
+    assert server.send("/nothing", method="OPTIONS", headers=preflight).status == 204
+    assert server.send("/nothing", method="OPTIONS").status == 404
+
+
 def test_a_syntax_error_shows_the_place(server: "Site") -> None:
     address = "/sparql?" + urlencode({"query": "SELECT ?s\nWERE { ?s ?p ?o }"})
     members = json.loads(server.send(address).body)

@@ -60,11 +60,12 @@ def make_app(first: Served | None = None) -> Flask:
     app = Flask("designata.web", static_folder=None)
     app.extensions[EXTENSION] = first
     app.jinja_env.globals["m"] = markup
+    # What leads elsewhere does so before it is held to be unknown.
+    slashes.register(app)
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    slashes.register(app)
     return app
 
 

@@ -46,16 +46,26 @@ def code(path: str) -> AnyResponse:
 @blueprint.get("/doc/<path:path>")
 def document(path: str) -> AnyResponse:
     """What the release says about a thing, in the form asked for."""
-    if path.endswith("/"):
-        return without_slash()
-    subject, suffix = _read(path)
+    try:
+        return _document(*_read(path))
+    except NotFound:
+        # A thing may be called like the document of another, or end with a slash.
+        whole = find_thing(path)
+        if whole and exists(whole):
+            return _document(whole, None)
+        if path.endswith("/"):
+            return without_slash()
+        raise
+
+
+def _document(subject: str, suffix: str | None) -> AnyResponse:
     form = profiles.refine(_form(subject, suffix), is_named=_names_form(suffix))
     if found := _ready(subject, form):
         return _sent(subject, form, found)
     description = describe(subject, _page())
     survivor = tombstones.successor(description)
     if survivor:
-        return tombstones.moved(survivor, suffix)
+        return tombstones.moved(survivor, form.suffix if _names_form(suffix) else None)
     body, status = content(description, form)
     if isinstance(body, str):
         if _is_usual(form) and not tombstones.is_withdrawn(description):
@@ -114,10 +124,10 @@ def content(description: Description, form: Format) -> tuple[bytes | str, int]:
 
 
 def _see(start: str, path: str) -> AnyResponse:
-    if path.endswith("/"):
-        return without_slash()
     subject = find_thing(path if start == "id" else f"code/{path}")
     if not subject or not subject.startswith(f"{BASE}{start}/") or not exists(subject):
+        if path.endswith("/"):
+            return without_slash()
         raise NotFound(f"{BASE}{start}/{path}: this release does not mention it")
     survivor = tombstones.find_successor(subject)
     if survivor:

@@ -50,8 +50,12 @@ def _check_method() -> None:
 
 def _answer_options() -> Response | None:
     """OPTIONS says what an address can do, and answers the preflight of a browser."""
-    if request.method != "OPTIONS" or request.routing_exception is not None:
+    if request.method != "OPTIONS":
         return None
+    if request.routing_exception is not None:
+        # A browser reads what is wrong with an address where it may ask for it.
+        is_preflight = "Access-Control-Request-Method" in request.headers
+        return options(("GET", "HEAD", "OPTIONS")) if is_preflight else None
     assert request.url_rule is not None
     return options(request.url_rule.methods or ())
 

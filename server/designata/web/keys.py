@@ -52,7 +52,7 @@ def is_lasting(reply: Reply) -> bool:
 def fitting(environ: Environ, reply: Reply) -> Reply:
     """The reply as this client gets it: nothing where it has it already, or wants the header."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
-    safe = environ["REQUEST_METHOD"] in SAFE
+    safe = environ["REQUEST_METHOD"] in (*SAFE, "QUERY")
     if tags is not None and safe and reply.unchanged_for(tags):
         return reply.unchanged
     if environ["REQUEST_METHOD"] == "HEAD":

@@ -78,7 +78,7 @@ def to_dated(release: Release, name: str = "") -> Response:
 @blueprint.get("/release/<release_id>/")
 def dated(release_id: str) -> Response:
     """One release with its files."""
-    form, release = chosen(None, page_first=True), named(release_id)
+    release, form = named(release_id), chosen(None, page_first=True)
     try:
         version = _version(release)
     except NoRelease as error:

@@ -80,9 +80,9 @@ def _named(wanted: str, forms: Sequence[Format]) -> Format:
     raise NotFound(f"there is no form {wanted!r}: ask for one of {suffixes}")
 
 
-def alternates(path: str, forms: Iterable[Format] = FORMATS) -> list[Link]:
+def alternates(path: str, forms: Iterable[Format] = FORMATS, query: str = "") -> list[Link]:
     """A link for each form of a document."""
-    return [Link(f"{path}.{form.suffix}", "alternate", form.media_type) for form in forms]
+    return [Link(f"{path}.{form.suffix}{query}", "alternate", form.media_type) for form in forms]
 
 
 def reply(
@@ -131,9 +131,10 @@ def sealed(
         response.headers["Content-Location"] = location
     if status == 200:
         weigh(response, tag)
-    if location:
-        # Pages are among the forms, and a cache needs the same list for all of them.
+    if location or form.suffix == HTML.suffix:
+        # Where pages are among the forms, a cache needs the same list for all of them.
         response.vary.add("Accept-Language")
+    if location:
         release = served().release
         if release:
             stamp(response, of_documents(release), request)

@@ -10,7 +10,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from designata.errors import NotFound
-from designata.web.description import Description, dataset, describe, find_thing
+from designata.web.description import Description, dataset, describe, exists, find_thing
 from designata.web.discovery.linksets import LINKSET, linkset
 from designata.web.discovery.schemaorg import CONTEXT, type_of
 from designata.web.links import local
@@ -49,7 +49,7 @@ def _links(thing: str, known: Shown, page: int, kept: Kept) -> list[Link]:
         *([Link(whole.licence, "license")] if whole.licence else []),
         Link(CONTEXT + known.type, "type"),
         *([Link(whole.iri, "collection")] if whole.iri else []),
-        *alternates(address, OF_THINGS),
+        *alternates(address, OF_THINGS, f"?page={page}" if page > 1 else ""),
         Link(f"/linkset{address.removeprefix('/doc')}", "linkset", LINKSET.media_type),
         Link("/sparql", ENDPOINT),
     ]
@@ -75,9 +75,9 @@ def _kept() -> Kept:
 @blueprint.get("/linkset/<path:path>")
 def links(path: str) -> AnyResponse:
     """The links of a document as a document of their own (RFC 9264)."""
-    if path.endswith("/"):
-        return without_slash()
     subject = find_thing(path)
+    if path.endswith("/") and not (subject and exists(subject)):
+        return without_slash()
     if subject is None:
         raise NotFound(f"/linkset/{path}: nothing has an address like this here")
     host = request.host_url.rstrip("/")

@@ -29,14 +29,33 @@ def is_withdrawn(description: Description) -> bool:
 
 
 def successor(description: Description) -> str | None:
-    """The IRI of the one thing that a withdrawn one was merged into, or None."""
+    """The IRI of the one thing that a withdrawn one was merged into in the end, or None."""
     replaced = description.own.objects(description.iri, "dcterms:isReplacedBy")
     survivors = [plain(one) for one in replaced]
-    return _only(survivors, description.iri) if is_withdrawn(description) else None
+    if not is_withdrawn(description):
+        return None
+    return _last(description.iri, _only(survivors, description.iri))
 
 
 def find_successor(thing: str) -> str | None:
     """The same for a thing of which nothing else is to be known."""
+    return _last(thing, _next(thing))
+
+
+def _last(thing: str, survivor: str | None) -> str | None:
+    """Where all the mergers end that begin with this one; None where they go round."""
+    seen = {thing}
+    while survivor and survivor not in seen:
+        seen.add(survivor)
+        following = _next(survivor)
+        if not following:
+            return survivor
+        survivor = following
+    return None
+
+
+def _next(thing: str) -> str | None:
+    """What a thing was merged into, be that what it may."""
     deprecated, replaced = term("owl:deprecated"), term("dcterms:isReplacedBy")
     text = _QUERY.format(deprecated=deprecated, replaced=replaced, thing=NamedNode(thing))
     rows = ask_text(text)

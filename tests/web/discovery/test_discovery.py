@@ -248,6 +248,10 @@ def test_the_home_page_describes_the_dataset(site: FlaskClient, release: Any) ->
         if name in files:
             assert download["sha256"] == files[name]["sha256"]
             assert download["encodingFormat"] == files[name]["mediaType"]
+    offered = {download["contentUrl"].rpartition("/")[2] for download in about["distribution"]}
+    assert {"designata.nq", "designata.ttl", "names.csv"} <= offered <= set(files)
+    syria = {"@type": "Country", "@id": f"{BASE}id/place/syria", "name": "Syria"}
+    assert syria in about["spatialCoverage"]
     assert len(about["distribution"]) >= 6
 
 

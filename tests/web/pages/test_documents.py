@@ -367,7 +367,9 @@ def test_the_next_page_is_in_the_form_of_the_first(
     path = "/doc/code/claim-status/asserted"
     reply = small.get(path + asked)
     assert f'<{path}{following}>; rel="next"' in reply.headers["Link"]
-    assert small.get(path + following).mimetype == reply.mimetype
+    second = small.get(path + following)
+    assert second.mimetype == reply.mimetype
+    assert f'<{path}.rdf?page=2>; rel="alternate"' in second.headers["Link"]
 
 
 def test_head_is_get_without_the_body(small: FlaskClient) -> None:

@@ -36,6 +36,8 @@ def loaded() -> Iterator[FlaskClient]:
         ("organization/Q42", "organization/Q42"),
         ("one/two/three", "one/two/three"),
         ("organization/only-object", "organization/only-object"),
+        ("organization/file.ttl", "organization/file.ttl"),
+        ("organization/end/", "organization/end/"),
     ],
 )
 def test_a_name_leads_to_its_document_and_comes_back(
@@ -63,11 +65,21 @@ def test_a_page_links_to_names_in_ascii(loaded: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("start", ["/id", "/doc"])
-def test_what_was_merged_leads_to_a_name_in_ascii(loaded: FlaskClient, start: str) -> None:
-    reply = loaded.get(f"{start}/organization/old")
+@pytest.mark.parametrize("name", ["old", "oldest"])
+def test_what_was_merged_leads_to_a_name_in_ascii(
+    loaded: FlaskClient, start: str, name: str
+) -> None:
+    reply = loaded.get(f"{start}/organization/{name}")
     assert (reply.status_code, reply.headers["Location"]) == (308, f"/id/{HAMAS}")
-    suffixed = loaded.get("/doc/organization/old.nt")
-    assert suffixed.headers["Location"] == f"/doc/{HAMAS}.nt"
+    for form in (".nt", "?format=nt", "?_mediatype=application/n-triples"):
+        named = loaded.get(f"/doc/organization/{name}{form}")
+        assert named.headers["Location"] == f"/doc/{HAMAS}.nt"
+
+
+def test_what_was_merged_in_a_circle_is_gone(loaded: FlaskClient) -> None:
+    see = loaded.get("/id/organization/round")
+    assert (see.status_code, see.headers["Location"]) == (303, "/doc/organization/round")
+    assert loaded.get("/doc/organization/round").status_code == 410
 
 
 @pytest.mark.parametrize("path", ["organization/x", "organization/x.z", "%FF", "one/two", "a%2Fb"])

@@ -74,4 +74,6 @@ def test_who_is_stopped_meanwhile_says_nothing(release: Release, seconds: float)
         time.sleep(seconds)
         server.terminate()
         _, errors = server.communicate(timeout=20)
-    assert (server.returncode, errors) == (0, "")
+    # Nothing but what is said before: that this release has no documents yet.
+    said = [line for line in errors.splitlines() if "has no documents" not in line]
+    assert (server.returncode, said) == (0, [])

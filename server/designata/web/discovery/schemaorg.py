@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from designata.vocabulary import BASE, VOID
 from designata.web import published
+from designata.web.asking import ask
 from designata.web.description import DATASET
 from designata.web.description import dataset as whole
 from designata.web.graph import Graph, plain
@@ -105,6 +106,7 @@ def _dataset(release_id: str) -> dict[str, Any]:
         "dateModified": graph.text(DATASET, "dcterms:modified"),
         "keywords": [plain(one) for one in graph.objects(DATASET, "dcat:keyword")],
         "temporalCoverage": "/".join(days),
+        "spatialCoverage": _countries(),
         "isAccessibleForFree": True,
         "creator": {"@type": "Organization", "name": "Designata", "url": BASE},
         "isBasedOn": [plain(one) for one in graph.objects(DATASET, "dcterms:source")],
@@ -114,9 +116,23 @@ def _dataset(release_id: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
+def _countries() -> list[dict[str, str]]:
+    """Where the bases are."""
+    found = ask("countries")
+    return [
+        {"@type": "Country", "@id": row["country"].value, "name": row["name"].value}
+        for row in found
+    ]
+
+
 def _downloads(graph: Graph) -> list[dict[str, Any]]:
+    """The files as they are; how each may be packed is for DCAT, which has words for it."""
     nodes = map(plain, graph.objects(DATASET, "dcat:distribution"))
-    return [_download(graph, node) for node in sorted(nodes)]
+    return [
+        _download(graph, node)
+        for node in sorted(nodes)
+        if not graph.value(node, "dcat:compressFormat")
+    ]
 
 
 def _download(graph: Graph, node: str) -> dict[str, Any]:

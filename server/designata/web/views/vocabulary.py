@@ -31,6 +31,7 @@ _GROUPS: Final[Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]] = {
         ("Shapes of things", ("sh:NodeShape",)),
         ("Shapes of properties", ("sh:PropertyShape",)),
         ("Rules that are queries", ("sh:SPARQLConstraint",)),
+        ("Prefixes of the queries", ("owl:Ontology", "sh:PrefixDeclaration")),
     ),
     "void": (
         ("The dataset", ("void:Dataset", "dcat:Dataset")),
