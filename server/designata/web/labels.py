@@ -117,11 +117,11 @@ def humanise(iri: str) -> str:
     """An IRI without a label: its last part as words where it is ours, else the IRI shortened."""
     if iri in _FOREIGN:
         return _FOREIGN[iri]
-    kind, parts = kind_of(iri), split(iri)
+    kind, parts, last = kind_of(iri), split(iri), iri.rpartition("/")[2]
     if kind in ("term", "shape"):
         return iri.rpartition("#")[2]
-    if kind:
-        return iri.rpartition("/")[2].replace("--", ", ").replace("-", " ")
+    if kind and last:
+        return last.replace("--", ", ").replace("-", " ")
     if iri.startswith(BASE):
         return f"/{iri.removeprefix(BASE)}"
     if parts is None or not parts[1]:

@@ -326,3 +326,18 @@ def test_the_home_page_as_data_is_whole(site: FlaskClient) -> None:
         {line for line in one.splitlines() if "#propertyPartition" in line} for one in texts
     )
     assert len(void) > 100 and home == {line for line in void if "/dataset/designata" in line}
+
+
+@pytest.mark.parametrize("name", ["ontology", "shapes"])
+def test_every_place_that_a_vocabulary_leads_to_on_its_page_is_there(
+    site: FlaskClient, name: str
+) -> None:
+    page = site.get(f"/{name}.html").text
+    places = set(re.findall(r' id="([^"]+)"', page))
+    led = set(re.findall(rf'href="(?:/{name})?#([^"]+)"', page))
+    assert len(led) > 50
+    assert led <= places
+
+
+def test_the_prefixes_of_the_shapes_are_written_out(site: FlaskClient) -> None:
+    assert ">dsg: https://w3id.org/designata/ontology#<" in site.get("/shapes.html").text

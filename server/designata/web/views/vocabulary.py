@@ -9,8 +9,9 @@ from typing import Final
 from flask import render_template
 
 from designata.web.graph import Graph, iri, key
-from designata.web.links import local
+from designata.web.links import kind_of, local
 from designata.web.rdf import FORMATS
+from designata.web.texts import Text
 from designata.web.things import Thing, Value, arrange, by_label
 
 _GROUPS: Final[Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]] = {
@@ -31,7 +32,7 @@ _GROUPS: Final[Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]] = {
         ("Shapes of things", ("sh:NodeShape",)),
         ("Shapes of properties", ("sh:PropertyShape",)),
         ("Rules that are queries", ("sh:SPARQLConstraint",)),
-        ("Prefixes of the queries", ("owl:Ontology", "sh:PrefixDeclaration")),
+        ("Prefixes of the queries", ("owl:Ontology",)),
     ),
     "void": (
         ("The dataset", ("void:Dataset", "dcat:Dataset")),
@@ -48,6 +49,7 @@ _INTRODUCTIONS: Final = {
     "shapes": "What must hold for the data: a release is only published when all of it does.",
     "void": "How large the dataset is, what it is made of and where it can be had.",
 }
+_DECLARE: Final = iri("sh:declare")
 _IN_HEADING: Final = frozenset(
     map(
         iri,
@@ -91,7 +93,10 @@ def _groups(name: str, subject: str, graph: Graph) -> list[Group]:
     found = []
     for title, classes in _GROUPS[name]:
         members = {
-            one for curie in classes for one in graph.subjects("rdf:type", iri(curie))
+            one
+            for curie in classes
+            for one in graph.subjects("rdf:type", iri(curie))
+            if name != "shapes" or kind_of(one) == "shape"
         } - seen
         seen |= members
         if members:
@@ -121,9 +126,20 @@ def _properties(term: Thing) -> list[tuple[Thing, Sequence[Value]]]:
     graph = term.graph
     return sorted(
         (
-            (Thing.of(predicate, graph), arrange(graph, graph.values(term.iri, predicate)))
+            (Thing.of(predicate, graph), _values(graph, term.iri, predicate))
             for predicate in graph.predicates(term.iri)
             if predicate not in _IN_HEADING
         ),
         key=lambda pair: pair[0].label.value,
     )
+
+
+def _values(graph: Graph, subject: str, predicate: str) -> Sequence[Value]:
+    values = graph.values(subject, predicate)
+    if predicate != _DECLARE:
+        return arrange(graph, values)
+    declared = (
+        f"{graph.text(key(one), 'sh:prefix')}: {graph.text(key(one), 'sh:namespace')}"
+        for one in values
+    )
+    return [Text(one) for one in sorted(declared)]
