@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 import pytest
@@ -37,12 +37,38 @@ def test_every_graph_is_in_the_default_graph(pool: Pool) -> None:
         ("SELECT ?s FROM ex:graph-one FROM ex:graph-two { ?s ?p ?o }", {"latakia", "tartus"}),
         ("SELECT ?s FROM NAMED ex:graph-one { ?s ?p ?o }", set()),
         ("SELECT ?s FROM NAMED ex:graph-one { GRAPH ?g { ?s ?p ?o } }", {"latakia"}),
+        ("SELECT ?s (EXISTS { ?s ?p ?o } AS ?e) FROM ex:graph-one { ?s ?p ?o }", {"latakia"}),
         ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", {"latakia", "tartus"}),
         ("SELECT ?s { GRAPH ex:graph-two { ?s ?p ?o } }", {"tartus"}),
     ],
 )
 def test_from_names_the_graphs(pool: Pool, text: str, expected: set[str]) -> None:
     assert names(pool, Query(PREFIX + text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("clauses", "expected"),
+    [
+        ("FROM ex:graph-one", {"latakia"}),
+        ("FROM ex:graph-two", {"tartus"}),
+        ("FROM ex:nothing", set()),
+        ("FROM NAMED ex:graph-one", set()),
+        ("# FROM ex:nothing\n", ALL),
+    ],
+)
+@pytest.mark.parametrize("form", ["CONSTRUCT { ?s ?p ?o }", "CONSTRUCT", "ASK", "DESCRIBE ?s"])
+def test_every_form_is_answered_from_the_graphs_that_it_names(
+    pool: Pool, form: str, clauses: str, expected: set[str]
+) -> None:
+    text = f"{PREFIX} {form} {clauses} WHERE {{ ?s ?p ?o }}"
+    body = pool.query(Query(text, graph="application/n-triples")).body
+    if form == "ASK":
+        assert json.loads(body)["boolean"] is bool(expected)
+    elif form == "DESCRIBE ?s" and expected:
+        assert {f"<{EX}{name}>" for name in expected} <= set(body.decode().split())
+    else:
+        found = {line.split()[0] for line in body.decode().splitlines()}
+        assert found == {f"<{EX}{name}>" for name in expected}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +161,23 @@ def test_json_ld_has_a_context_of_prefixes_that_are_no_schemes(pool: Pool) -> No
     assert node["@id"] == "https://w3id.org/designata/a"
     assert node["dcterms:title"] == "A"
     assert set(node["@type"]) == {"geo:1,2", geo + "x"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "node"),
+    [
+        ('a "text"', {"rdf:type": "text"}),
+        ("a <x:y>, 1", {"@type": "x:y", "rdf:type": {"@type": "xsd:integer", "@value": "1"}}),
+        ("<x:p> '1'^^<xsd:x>", {"x:p": {"@type": "xsd:x", "@value": "1"}}),
+    ],
+)
+def test_json_ld_has_every_triple_as_it_is(
+    pool: Pool, pattern: str, node: Mapping[str, object]
+) -> None:
+    query = Query(f"CONSTRUCT {{ <http://x/s> {pattern} }} {{}}", graph="application/ld+json")
+    document = json.loads(pool.query(query).body)
+    assert document["@graph"] == [{"@id": "http://x/s", **node}]
+    assert set(document["@context"]) <= {"rdf", "xsd"}
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ organization:evil a :Organization , <javascript:alert(1)> ;
     schema:url <javascript:alert(1)> , "javascript:alert(1)"^^xsd:anyURI ] ] , "no citation" ;
   <javascript:alert(1)> "EVIL"^^<javascript:alert(1)> , "\\u0001\\u000B\\uFFFE" , "a\\nb\\r\\nc" ;
   <http://x/'onmouseover='alert(1)> <data:text/html,evil> , [] , "x"^^xsd:date .
+organization:odd a :Organization , "EVIL" ; skos:prefLabel "odd" , <urn:x:odd> , [] ;
+  skos:note "EVIL" , <urn:x:odd> , [] ; skos:editorialNote <urn:x:odd> ;
+  dcterms:title <urn:x:odd> , <<( <urn:a> <urn:b> "EVIL" )>> ; <urn:p> <geo:1,2> , <skos:x> .
+query:odd a sh:SPARQLExecutable ; sh:select "SELECT * {}" ;
+  dcterms:title "odd" , <<( <urn:a> <urn:b> <urn:c> )>> ; sh:parameter [
+    sh:name "x" , <<( <urn:a> <urn:b> <urn:c> )>> ; sh:class "EVIL" ;
+    sh:defaultValue <<( <urn:a> <urn:b> "EVIL" )>> ] .
 organization:moved dcterms:isReplacedBy <javascript:alert(1)> .
 organization:loop dcterms:isReplacedBy organization:loop .
 [] a :Organization , :MilitaryBase , :Event ; skos:prefLabel "EVIL" .
@@ -74,6 +81,8 @@ GRAPHS: Final = (
 PAGES: Final = (
     *"/ /query /search?q=evil /search?q=script /ldf /sparql /rdf-graph-store /robots.txt".split(),
     *"/doc/organization/evil /doc/organization/evil?date=2020-01-01 /doc/query/evil".split(),
+    *"/search?q=odd /doc/organization/odd /query?question=odd /doc/query/odd".split(),
+    *"/.well-known/sparql-examples".split(),
     *"/doc/organization/moved /doc/organization/loop /query?question=evil".split(),
     *(f"/doc/base/{number}" for number in range(len(NUMBERS))),
     *(f"/doc/designation/{number}" for number in range(len(DAYS))),

@@ -10,14 +10,7 @@ from designata.store.tokens import Token, tokens
 
 def has_dataset(text: str) -> bool:
     """Whether the query names its graphs with FROM; a union of all graphs would override them."""
-    if "from" not in text.casefold():
-        return False
-    for token in tokens(text):
-        if token.text == "{":
-            return False
-        if token.kind == "word" and token.text.casefold() == "from":
-            return True
-    return False
+    return "from" in text.casefold() and any(words(list(tokens(text)), "from"))
 
 
 def in_query_order(text: str, columns: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from designata.store.wellformed import refuse_triple_terms
 from designata.vocabulary import PREFIXES, split
 
-_TYPE: Final = PREFIXES["rdf"] + "type"
+TYPE: Final = PREFIXES["rdf"] + "type"
 _STRING: Final = PREFIXES["xsd"] + "string"
 
 
@@ -20,24 +20,34 @@ def serialize(triples: Iterable[Triple], others: Sequence[str]) -> Iterator[byte
 
     NotAcceptable, with the other media types, where there is a triple term.
     """
-    unique = dict.fromkeys(triples)
-    refuse_triple_terms(unique, others)
-    names = _Names(unique)
-    subjects: dict[str, dict[str, list[Any]]] = {}
-    for triple in unique:
-        properties = subjects.setdefault(names.of(triple.subject), {})
-        if triple.predicate.value == _TYPE:
-            properties.setdefault("@type", []).append(names.of(triple.object))
-        else:
-            values = properties.setdefault(names.of(triple.predicate), [])
-            values.append(_value(triple.object, names))
-    context = {prefix: PREFIXES[prefix] for prefix in sorted(names.used)}
+    context, nodes = described(dict.fromkeys(triples), others)
     yield b'{"@context":' + _dump(context) + b',"@graph":['
-    for index, (name, properties) in enumerate(subjects.items()):
+    for index, node in enumerate(nodes):
         yield b",\n" if index else b"\n"
-        single = {key: list_[0] if len(list_) == 1 else list_ for key, list_ in properties.items()}
-        yield _dump({"@id": name, **single})
+        yield _dump({name: _alone(value) for name, value in node.items()})
     yield b"\n]}\n"
+
+
+def described(
+    triples: Collection[Triple], others: Sequence[str]
+) -> tuple[Mapping[str, str], Collection[Mapping[str, Any]]]:
+    """The context, and an object for each subject with the values of each property in a list."""
+    refuse_triple_terms(triples, others)
+    names = _Names(triples)
+    subjects: dict[str, dict[str, Any]] = {}
+    for triple in triples:
+        subject = names.of(triple.subject)
+        node = subjects.setdefault(subject, {"@id": subject})
+        # What is no class by its kind is a value like any other.
+        if triple.predicate.value == TYPE and not isinstance(triple.object, Literal):
+            node.setdefault("@type", []).append(names.of(triple.object))
+        else:
+            node.setdefault(names.of(triple.predicate), []).append(_value(triple.object, names))
+    return {prefix: PREFIXES[prefix] for prefix in sorted(names.used)}, subjects.values()
+
+
+def _alone(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 class _Names:
@@ -51,7 +61,7 @@ class _Names:
         self._barred = {
             node.value.partition(":")[0]
             for triple in triples
-            for node in (triple.subject, triple.predicate, triple.object)
+            for node in (triple.subject, triple.predicate, _named(triple.object))
             if isinstance(node, NamedNode)
         }
 
@@ -64,6 +74,11 @@ class _Names:
             return node.value
         self.used.add(parts[0])
         return ":".join(parts)
+
+
+def _named(node: object) -> object:
+    """What of a node is an IRI, if anything is."""
+    return node.datatype if isinstance(node, Literal) else node
 
 
 def _value(node: object, names: _Names) -> Any:

@@ -66,7 +66,7 @@ def write_full(facts: Iterable[Fact]) -> bytes:
     refuse_triple_terms(every, tuple(BY_TYPE))
     for one in sorted(every, key=str):
         node = nodes.setdefault(one.subject, {"@id": one.subject})
-        if one.predicate == TYPE:
+        if one.predicate == TYPE and not isinstance(one.object, Literal):
             node.setdefault("@type", []).append(key(one.object))
         else:
             node.setdefault(one.predicate, []).append(_value(one.object))

@@ -16,6 +16,7 @@ from designata.vocabulary import BASE, PREFIXES, compact
 from designata.web.asking import recall, text_of
 from designata.web.dates import asked
 from designata.web.description import named
+from designata.web.graph import plain
 from designata.web.links import sparql
 from designata.web.things import Thing, by_label
 
@@ -111,12 +112,12 @@ def _question(
     iri: str, rows: Sequence[Mapping[str, Any]], options: Mapping[str, Sequence[Thing]]
 ) -> Question:
     first = rows[0]
-    parameters = {row["name"].value: _parameter(row, options) for row in rows if "name" in row}
+    parameters = {_text(row, "name"): _parameter(row, options) for row in rows if "name" in row}
     return Question(
         iri,
-        first["title"].value,
+        _text(first, "title"),
         _text(first, "description"),
-        first["text"].value,
+        _text(first, "text"),
         tuple(parameters.values()),
     )
 
@@ -126,7 +127,7 @@ def _parameter(row: Mapping[str, Any], options: Mapping[str, Sequence[Thing]]) -
     given = compact(value.value) if isinstance(value, NamedNode) else _text(row, "value")
     namespace, _, kind = _text(row, "datatype").rpartition("#")
     return Parameter(
-        row["name"].value,
+        _text(row, "name"),
         _text(row, "says"),
         kind if f"{namespace}#" == PREFIXES["xsd"] else "iri",
         given,
@@ -142,7 +143,7 @@ def _check_day(name: str, text: str) -> None:
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    return str(row[name].value) if name in row else ""
+    return plain(row[name]) if name in row else ""
 
 
 def _node(text: str) -> NamedNode:

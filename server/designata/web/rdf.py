@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
 
-from designata.store.jsonld import tag
-from designata.store.wellformed import held, refuse_triple_terms, sound_document
+from designata.store.jsonld import described
+from designata.store.wellformed import held, sound_document
 from designata.turtle import format_turtle
 from designata.vocabulary import PREFIXES, compact
-from designata.web.graph import TYPE, Fact, Term, key
+from designata.web.graph import Fact
 
 XSD: Final = PREFIXES["xsd"]
 _TURTLE: Final = ("ttl", "trig")
@@ -97,28 +96,8 @@ def _serialised(triples: Sequence[Triple], form: RdfFormat) -> bytes:
 
 
 def _json_ld(triples: Sequence[Triple]) -> bytes:
-    refuse_triple_terms(triples, tuple(BY_TYPE))
-    used: set[str] = set()
-
-    def name(iri: str) -> str:
-        short = compact(iri)
-        prefix = short.partition(":")[0]
-        if short != iri:
-            used.add(prefix)
-        return short
-
-    nodes: dict[str, dict[str, Any]] = defaultdict(dict)
-    for one in triples:
-        subject = key(one.subject)
-        node = nodes[subject]
-        node.setdefault("@id", subject if subject.startswith("_:") else name(subject))
-        assert isinstance(one.object, Term)
-        if one.predicate.value == TYPE:
-            node.setdefault("@type", []).append(name(key(one.object)))
-        else:
-            node.setdefault(name(one.predicate.value), []).append(_json_value(one.object, name))
-    context = {prefix: PREFIXES[prefix] for prefix in sorted(used)}
-    return (_laid_out({"@context": context, "@graph": list(nodes.values())}, "\n") + "\n").encode()
+    context, nodes = described(triples, tuple(BY_TYPE))
+    return (_laid_out({"@context": context, "@graph": list(nodes)}, "\n") + "\n").encode()
 
 
 def _laid_out(value: Any, line: str) -> str:
@@ -132,14 +111,3 @@ def _laid_out(value: Any, line: str) -> str:
         members = [f"{encode_basestring(k)}: {_laid_out(v, inner)}" for k, v in value.items()]
     begin, end = "[]" if isinstance(value, list) else "{}"
     return f"{begin}{inner}{f',{inner}'.join(members)}{line}{end}" if members else begin + end
-
-
-def _json_value(term: Term, name: Any) -> object:
-    if isinstance(term, Literal):
-        if term.language:
-            return {"@value": term.value, **tag(term)}
-        if term.datatype.value == XSD + "string":
-            return term.value
-        return {"@value": term.value, "@type": name(term.datatype.value)}
-    text = key(term)
-    return {"@id": text if text.startswith("_:") else name(text)}

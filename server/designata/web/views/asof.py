@@ -72,7 +72,7 @@ def as_of(thing: Thing, wanted: str | None) -> AsOf | None:
 
 def _question() -> str | None:
     rows = recall(f"SELECT ?text WHERE {{ <{QUESTION}> <{PREFIXES['sh']}select> ?text }}")
-    return str(rows[0]["text"].value) if rows else None
+    return plain(rows[0]["text"]) if rows else None
 
 
 def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
@@ -88,13 +88,13 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         if authority and programme and answer:
             cells = {name: [value] for name in row if (value := cell(row, name))}
             sources = by_label(Thing.of(iri, graph) for iri in _sources(row))
-            text = str(row["answer"].value)
+            text = plain(row["answer"])
             found.append(Answer(authority, programme, text, _period(row), sources, cells))
     return sorted(found, key=_order)
 
 
 def _sources(row: Mapping[str, Any]) -> list[str]:
-    return str(row["sources"].value).split() if "sources" in row else []
+    return plain(row["sources"]).split() if "sources" in row else []
 
 
 def _period(row: Mapping[str, Any]) -> str:
@@ -102,9 +102,13 @@ def _period(row: Mapping[str, Any]) -> str:
     if "endKind" not in row:
         return ""
     bounds = ("startEarliest", "startLatest", "endEarliest", "endLatest")
-    a, b, c, d = (parse(row[name].value) if name in row else None for name in bounds)
-    start, end = (row[f"{name}Kind"].value.rpartition("/")[2] for name in ("start", "end"))
-    seen = parse(row["asOf"].value) if "asOf" in row else None
+    a, b, c, d, seen = (
+        parse(plain(row[name])) if name in row else None for name in (*bounds, "asOf")
+    )
+    start, end = (
+        plain(row[name]).rpartition("/")[2] if name in row else "unknown"
+        for name in ("startKind", "endKind")
+    )
     return Period(a, b, c, d, start, end, seen).words
 
 
