@@ -38,6 +38,7 @@ _ONWARD: Final = frozenset(
 
 
 PER_PAGE: Final = 100
+_CLAIMS_PER_PAGE: Final = 1_000
 _ON_EVERY_PAGE: Final = NAMING | {
     iri(curie) for curie in ("rdf:type", "owl:deprecated", "dcterms:isReplacedBy", "dsg:actorKind")
 }
@@ -46,13 +47,18 @@ _ON_EVERY_PAGE: Final = NAMING | {
 def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
     """All that is said of a thing, of the claims about it, and of what belongs to either.
 
-    Where a property of the thing has more than a hundred values, only those of one page, if one is
-    named. The second part is how many the longest has.
+    Where a property of the thing has more than a hundred values, or there are more than a thousand
+    claims, only those of one page, if one is named. The second part is how many values fill as many
+    pages.
     """
-    most = 0
+    pages = 1
     found: dict[str, Said] = {}
-    around = recall(fill(text_of("around"), {"thing": thing, "link": _TO_IT}))
-    fresh = {thing.value} | {row["s"].value for row in around}
+    rows = recall(fill(text_of("around"), {"thing": thing, "link": _TO_IT}))
+    around = sorted({row["s"].value for row in rows})
+    if page is not None:
+        pages = -(-len(around) // _CLAIMS_PER_PAGE)
+        around = around[(page - 1) * _CLAIMS_PER_PAGE : page * _CLAIMS_PER_PAGE]
+    fresh = {thing.value, *around}
     while fresh:
         said = {one: saying.said for one, saying in sayings(fresh).items()}
         if not found:
@@ -62,6 +68,7 @@ def belongings(thing: NamedNode, page: int | None = None) -> tuple[Graph, int]:
             )
             if page is not None and most > PER_PAGE:
                 said[thing.value] = _on_page(whole, page)
+            most = max(most, (pages - 1) * PER_PAGE + 1)
         found |= said
         fresh = (disputing(fresh) | _onward(said.values())).difference(found)
     found |= nameless(found.values())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 from pyoxigraph import Literal, RdfFormat, parse
 
 from designata.errors import NotFound, ResultTooLarge
-from designata.store.query import Answer
+from designata.store.query import Answer, Form
 from designata.store.rows import Term, decode
 from designata.web import holdings, pages, protocol, service
 from designata.web.endpoint import MAX_AGE, STATE, State, content_type, validators
@@ -19,6 +20,12 @@ from designata.web.serving import served
 blueprint = Blueprint("sparql", __name__)
 
 SHOWN_ROWS: Final = 10_000
+# In which other forms a result can be had that is shown as a page.
+_OTHERS: Final[Mapping[Form, Sequence[tuple[str, str]]]] = {
+    "select": (("csv", "CSV"), ("json", "JSON")),
+    "ask": (("json", "JSON"), ("xml", "XML")),
+    "graph": (("ttl", "Turtle"), ("jsonld", "JSON-LD")),
+}
 
 
 @blueprint.route("/sparql", methods=protocol.METHODS)
@@ -71,7 +78,13 @@ def _page(asked: Asked, answer: Answer) -> str:
             f"a page shows at most {SHOWN_ROWS:,} rows, and the result has {len(table):,}; "
             "add a LIMIT, or ask for CSV or JSON"
         )
-    return render_template("results.html", query=asked.query.text, columns=columns, rows=table)
+    return render_template(
+        "results.html",
+        query=asked.query.text,
+        columns=columns,
+        rows=table,
+        forms=_OTHERS[answer.form],
+    )
 
 
 def _table(answer: Answer) -> tuple[list[str], list[list[Term | None]]]:

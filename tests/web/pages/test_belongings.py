@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -11,7 +12,7 @@ from designata.store.directory import Release
 from designata.store.question import fill
 from designata.vocabulary import BASE
 from designata.web.asking import ask_text
-from designata.web.belongings import belongings
+from designata.web.belongings import PER_PAGE, belongings
 from designata.web.graph import Graph, fact
 from designata.web.sayings import sayings
 
@@ -51,3 +52,19 @@ def test_what_was_asked_before_is_remembered(small: FlaskClient, small_release: 
 def test_a_thing_that_nobody_mentions_has_none(small: FlaskClient) -> None:
     with small.application.app_context():
         assert belongings(NamedNode(f"{BASE}id/organization/nobody"))[0].facts == ()
+
+
+def test_many_claims_come_in_pages(small: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    thing = NamedNode(f"{BASE}id/organization/hayat-tahrir-al-sham")
+    with small.application.app_context():
+        whole, most = belongings(thing, 1)
+        monkeypatch.setattr("designata.web.belongings._CLAIMS_PER_PAGE", 5)
+        pages = [belongings(thing, page) for page in range(1, 8)]
+    assert most <= PER_PAGE
+    assert len({count for _, count in pages}) == 1
+    several = -(-pages[0][1] // PER_PAGE)
+    assert 2 < several < 7
+    sizes = [len(page.facts) for page, _ in pages]
+    assert max(sizes) < len(whole.facts)
+    assert len(set(sizes[several:])) <= 1
+    assert set(whole.facts) == {one for page, _ in pages for one in page.facts}

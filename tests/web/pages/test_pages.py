@@ -382,6 +382,20 @@ def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
     assert len([e for e in found.all("span", "none")]) == 2
 
 
+@pytest.mark.parametrize(
+    "text", ["ASK {}", "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3", f"DESCRIBE <{BASE}id/base/hmeimim>"]
+)
+def test_a_result_of_every_form_leads_to_the_same_in_other_forms(
+    small: FlaskClient, tree: Page, text: str
+) -> None:
+    reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
+    hrefs = [e.attributes["href"] for e in tree(reply.text).all("a")]
+    others = [href for href in hrefs if href and href.startswith("/sparql?") and "format=" in href]
+    assert len(others) == 2
+    for other in others:
+        assert small.get(other).status_code == 200
+
+
 def test_an_empty_result_says_so(
     small: FlaskClient,
 ) -> None:
