@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,9 @@ from designata.web.syntaxes import translate
 
 _NAMES: Final = "SELECT DISTINCT ?graph { GRAPH ?graph {} }"
 _NAMELESS: Final = "SELECT * { GRAPH ?graph { ?s ?p ?o } FILTER (isBlank(?graph)) }"
+_NAMED: Final = "SELECT * {{ VALUES ?graph {{ {} }} GRAPH ?graph {{ ?s ?p ?o }} }}"
+_FEW: Final = 100
+_PORTION_BYTES: Final = 50_000
 _QUAD: Final = ("s", "p", "o", "graph")
 _CONTENT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _N_TRIPLES: Final = "application/n-triples"
@@ -69,21 +73,42 @@ def _gathered() -> bytes:
     """All graphs as N-Quads; ResultTooLarge where that is more than one answer may be."""
     limit = served().settings.result_bytes
     parts, size = [_ask(None, _N_TRIPLES)], 0
-    for name in sorted(graph_names()):
-        end = f" <{name}> .\n".encode()
-        parts.append(_ask(name, _N_TRIPLES).replace(b" .\n", end))
-        size += len(parts[-1])
+    names = sorted(graph_names())
+    for part in _several(names) if len(names) > _FEW else map(_single, names):
+        parts.append(part)
+        size += len(part)
         if size > limit:
             raise ResultTooLarge(f"the dataset has more than {limit:,} bytes; ask graph by graph")
     return b"".join(parts) + _nameless()
 
 
+def _single(name: str) -> bytes:
+    """A named graph as N-Quads."""
+    return _ask(name, _N_TRIPLES).replace(b" .\n", f" <{name}> .\n".encode())
+
+
+def _several(names: Sequence[str]) -> Iterator[bytes]:
+    """Named graphs as N-Quads, so many with one question as its text has room for."""
+    portion, size = [], 0
+    for name in names:
+        portion.append(f"<{name}>")
+        size += len(portion[-1].encode())
+        if size > _PORTION_BYTES:
+            yield _quads(_NAMED.format(" ".join(portion)))
+            portion, size = [], 0
+    if portion:
+        yield _quads(_NAMED.format(" ".join(portion)))
+
+
 def _nameless() -> bytes:
     """The graphs that have a blank node for a name, as N-Quads; nobody can ask for one alone."""
-    pool, release_id = identity()
-    if not any(isinstance(one, BlankNode) for one in _names(pool, release_id)):
-        return b""
-    found = (" ".join(str(row[name]) for name in _QUAD) for row in rows(pool, _NAMELESS))
+    nameless = any(isinstance(one, BlankNode) for one in _names(*identity()))
+    return _quads(_NAMELESS) if nameless else b""
+
+
+def _quads(text: str) -> bytes:
+    """The rows of a query as N-Quads."""
+    found = (" ".join(str(row[name]) for name in _QUAD) for row in rows(served().pool, text))
     return "".join(f"{quad} .\n" for quad in found).encode()
 
 

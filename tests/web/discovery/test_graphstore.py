@@ -46,6 +46,20 @@ def test_without_a_name_it_is_the_whole_dataset(towns: FlaskClient, syntax: RdfF
     assert len(set(parse(reply.data, syntax))) == 16
 
 
+@pytest.mark.parametrize("room", [1, 50_000])
+def test_many_graphs_are_asked_for_together(
+    towns: FlaskClient, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    accept = {"Accept": "application/n-quads"}
+    one_by_one = towns.get(STORE, headers=accept)
+    monkeypatch.setattr("designata.web.holdings._FEW", 0)
+    monkeypatch.setattr("designata.web.holdings._PORTION_BYTES", room)
+    # Another address, so that nobody remembers the answer.
+    together = towns.get(f"{STORE}?x={room}", headers=accept)
+    assert together.status_code == 200
+    assert sorted(together.data.splitlines()) == sorted(one_by_one.data.splitlines())
+
+
 TABLE = [
     ("GET", f"{STORE}?graph=http://example.org/none", "*/*", 404),
     ("HEAD", f"{STORE}?graph=http://example.org/none", "*/*", 404),
