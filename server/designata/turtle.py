@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -72,7 +73,7 @@ def read(path: Path) -> Iterator[Statement]:
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path, None, error.strerror or str(error)) from None
-    lines = _Lines(content)
+    lines = _Lines(content.removeprefix(BOM_UTF8))
     try:
         for quad in parse(cast(IO[bytes], lines), syntax, base_iri=path.absolute().as_uri()):
             yield Statement(quad, lines.number)

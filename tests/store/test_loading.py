@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,18 @@ def test_a_term_that_is_too_long_for_the_parser_is_named_with_its_line(tmp_path:
     for load in (load_into, load_in_order):
         with pytest.raises(UnreadableFile, match=r"long\.nt:2: Reached the buffer maximal size"):
             load(Store(), [(str(path), None)])
+
+
+@pytest.mark.parametrize("load", [load_into, load_in_order])
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_data(
+    load: Callable[..., None], tmp_path: Path
+) -> None:
+    path = tmp_path / "marked.ttl"
+    path.write_bytes(b"\xef\xbb\xbf<urn:s> <urn:p> '\xef\xbb\xbf' .\n")
+    store = Store()
+    load(store, [(str(path), None)])
+    (quad,) = store
+    assert str(quad.object) == '"\ufeff"'
+    path.write_bytes(path.read_bytes() + b"\n<urn:s> a b .\n")
+    with pytest.raises(UnreadableFile, match=r"line 3|:3"):
+        load(Store(), [(str(path), None)])

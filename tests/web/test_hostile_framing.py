@@ -107,6 +107,7 @@ FRAMING = {
     "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
     "no host, which HTTP/1.0 allows": (b"GET /healthz HTTP/1.0\r\n\r\n", 200),
     "an odd host in HTTP/1.0": (b"GET /healthz HTTP/1.0\r\nHost: a b\r\n\r\n", 400),
+    "a port that is none": (HEALTH.replace(b"Host: x", b"Host: x:99999") + b"\r\n", 400),
     "too many fields": (HEALTH + b"".join(b"A%d: x\r\n" % i for i in range(200)) + b"\r\n", 431),
     "a long name": (HEALTH + b"A" * 70_000 + b": x\r\n\r\n", 431),
     "high bytes in fields": (HEALTH + b"User-Agent: \xff\xfe\r\nAccept: \xc3\xa9\r\n\r\n", 200),

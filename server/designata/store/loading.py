@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
@@ -29,7 +30,9 @@ def load_into(store: Store, files: Files) -> None:
         path = Path(name)
         syntax = turtle.format_of(path)
         try:
-            store.bulk_load(path=path, format=syntax, base_iri=_base(path), to_graph=_target(graph))
+            store.bulk_load(
+                **_source(path), format=syntax, base_iri=_base(path), to_graph=_target(graph)
+            )
         except (SyntaxError, OSError, MemoryError) as error:
             raise _unreadable(path, error) from None
 
@@ -60,7 +63,7 @@ def _in_order(path: Path, number: int) -> tuple[bytes, bytes]:
     """
     syntax = turtle.format_of(path)
     try:
-        quads = parse(path=path, format=syntax, base_iri=_base(path))
+        quads = parse(**_source(path), format=syntax, base_iri=_base(path))
         text = serialize(quads, format=_ORDERED) or b""
     except (SyntaxError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from None
@@ -84,6 +87,13 @@ def _in_order(path: Path, number: int) -> tuple[bytes, bytes]:
     if nameless:
         lines = [line for line in lines if b"_:" not in line]
     return b"".join(lines), b"".join(nameless)
+
+
+def _source(path: Path) -> Mapping[str, Any]:
+    """What is read: a file, or what comes after the byte order mark that some programs write."""
+    with path.open("rb") as file:
+        marked = file.read(len(BOM_UTF8)) == BOM_UTF8
+        return {"input": file.read()} if marked else {"path": path}
 
 
 def _moved(target: NamedNode, quad: Quad) -> Quad:

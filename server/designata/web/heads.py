@@ -23,7 +23,7 @@ FIELD_BYTES: Final = 16_384
 FIELDS: Final = 100
 # A head has so many seconds to arrive, and a body has as many.
 SECONDS: Final = 10.0
-_HOST: Final = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(r"(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?")
 _ABSOLUTE: Final = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 _WHOLE: Final = frozenset((b"content-type", b"content-length"))
 
@@ -152,7 +152,9 @@ def _is_host(text: str) -> bool:
     found = _HOST.fullmatch(text) if len(text) < 300 else None
     if not found:
         return False
-    name, address = found.groups()
+    name, address, port = found.groups()
+    if port and int(port) > 65_535:
+        return False
     try:
         # Addresses of this server are made with it, and nobody could read those.
         return bool(name.lower().encode().decode("idna") if name else IPv6Address(address))
