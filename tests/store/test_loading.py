@@ -116,3 +116,23 @@ def test_a_byte_order_mark_at_the_start_is_no_part_of_the_data(
     path.write_bytes(path.read_bytes() + b"\n<urn:s> a b .\n")
     with pytest.raises(UnreadableFile, match=r"line 3|:3"):
         load(Store(), [(str(path), None)])
+
+
+def test_the_engine_rewrites_what_limits_says_it_rewrites(tmp_path: Path) -> None:
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        f'<urn:s> <urn:p> 1.50, "+1"^^<{xsd}int>, "1e400"^^<{xsd}double>, "1"^^<{xsd}boolean>, '
+        f'"x"@en-US, "2020-01-01T00:00:00.0Z"^^<{xsd}dateTime>, "1.50" .'
+    )
+    store = Store()
+    load_in_order(store, [(str(path), None)])
+    assert {str(quad.object) for quad in store} == {
+        f'"1.5"^^<{xsd}decimal>',
+        f'"1"^^<{xsd}integer>',
+        f'"INF"^^<{xsd}double>',
+        f'"true"^^<{xsd}boolean>',
+        '"x"@en-us',
+        f'"2020-01-01T00:00:00Z"^^<{xsd}dateTime>',
+        '"1.50"',
+    }

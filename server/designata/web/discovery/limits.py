@@ -14,6 +14,9 @@ from designata.web.sparql import SHOWN_ROWS
 DEVIATIONS: Final = (
     "A triple that stands in more than one graph is found once in each of them where a query has "
     "no FROM, or names these graphs with FROM. DISTINCT, or a single FROM, finds it once.",
+    "Numbers, truth values and times are kept by what they mean, and languages in lower case: 1.50 "
+    "comes back as 1.5, an xsd:int as an xsd:integer, what is too large for an xsd:double as INF. "
+    "The files of a release have everything as it was written.",
 )
 _NUMBERS: Final = ("int", "float")
 _PRIVATE: Final = ("port",)
