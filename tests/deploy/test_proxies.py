@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -169,6 +170,16 @@ def test_nobody_keeps_the_refusal_of_a_part_in_place_of_the_file(
             assert (refused.status, refused["Content-Range"]) == (416, f"bytes */{len(whole.body)}")
             assert refused.headers.get_all("Cache-Control") == ["no-store"]
     assert proxy.ask(path, {"Range": "bytes=a-b"}).body == whole.body
+
+
+def test_a_later_moment_counts_for_what_never_changes(
+    direct: "Place", proxy: "Place", release: Release
+) -> None:
+    path = f"/release/{release.id}/designata.nt"
+    now = {"If-Modified-Since": formatdate(usegmt=True)}
+    before = {"If-Modified-Since": "Thu, 01 Jan 2004 00:00:00 GMT"}
+    for place in (direct, proxy):
+        assert [place.ask(path, fields).status for fields in (now, before)] == [304, 200]
 
 
 def test_a_page_is_never_refused_for_a_part(proxy: "Place") -> None:
