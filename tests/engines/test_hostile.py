@@ -379,6 +379,40 @@ def test_a_graph_of_another_release_is_not_asked_for(engine: Played, pool: Remot
     assert f"{HOME}#nothing" in text
 
 
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("ASK { GRAPH <urn:none> {} }", "VALUES"),
+        ("ASK { GRAPH <urn:none> { ?s ?p ?o } }", f"GRAPH  <{HOME}#nothing>"),
+        ("ASK FROM NAMED <urn:a> { GRAPH <urn:b> { ?s ?p ?o } }", f"GRAPH  <{HOME}#nothing>"),
+        ('SELECT (IRI("a") AS ?x) {}', "BASE <https://w3id.org/designata/>"),
+        ("DESCRIBE * { <urn:a> <urn:b> <urn:c> }", "VALUES ?designataS {  }"),
+        ("DESCRIBE ?s ?o { ?s ?p ?o . ?s ?q _:x }", "_:xdesignata1"),
+    ],
+)
+def test_the_engine_is_asked_what_is_meant(
+    engine: Played, pool: RemotePool, asked: str, sent: str
+) -> None:
+    engine.asked = []
+    with suppress(StoreUnavailable):
+        pool.query(Query(asked))
+    assert sent in engine.asked[0]
+
+
+def test_triples_that_rdf_does_not_have_are_left_out(engine: Played, pool: RemotePool) -> None:
+    lines = ("<urn:s> <urn:p> <urn:o>", '"x" <urn:p> <urn:o>', "<urn:s> _:p 'x'", '_:s "p" _:o')
+    content = "".join(f"{line} .\n" for line in lines).encode()
+    engine.answer = reply(200, "application/n-triples", content)
+    found = pool.query(CONSTRUCT._replace(graph="application/n-triples"))
+    assert found.body == b"<urn:s> <urn:p> <urn:o> .\n"
+
+
+def test_what_a_function_made_that_is_no_iri_is_no_value(engine: Played, pool: RemotePool) -> None:
+    engine.answer = reply(200, JSON, table({"s": iri("not one"), "o": iri("urn:o")}))
+    (row,) = json.loads(pool.query(SELECT).body)["results"]["bindings"]
+    assert row == {"o": iri("urn:o")}
+
+
 def test_terms_as_virtuoso_writes_them_become_terms_of_sparql(
     engine: Played, pool: RemotePool
 ) -> None:

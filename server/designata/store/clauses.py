@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from designata.errors import QueryRefused
-from designata.store.tokens import Token, tokens
+from designata.store.tokens import Token, is_open, tokens
 
 
 def has_dataset(text: str) -> bool:
     """Whether the query names its graphs with FROM; a union of all graphs would override them."""
-    return "from" in text.casefold() and any(words(list(tokens(text)), "from"))
+    return "from" in text.casefold() and any(map(_is_from, _outer_words(text)))
+
+
+def _outer_words(text: str) -> Iterator[Token]:
+    """The words and names outside of all braces, in the reading in which every quote is closed."""
+    found = list(tokens(text))
+    if is_open(found):
+        found = list(tokens(text, only_certain_iris=True))
+    declared = {
+        name.text.casefold()
+        for word, name in pairwise(found)
+        if word.text.casefold() == "prefix" and name.kind == "name"
+    }
+    for _, token in _outermost(found):
+        prefix = token.text.partition(":")[0].casefold() + ":"
+        if token.kind == "word" or (token.kind == "name" and prefix not in declared):
+            yield token
+
+
+def _is_from(token: Token) -> bool:
+    """Whether it is FROM, be it glued to its neighbours, as the engine reads it."""
+    return token.text.partition(":")[0].casefold() in ("from", "askfrom")
 
 
 def in_query_order(text: str, columns: Sequence[str]) -> str | None:

@@ -40,10 +40,20 @@ def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
     one = f"?{OWN}S"
     iris = [token.text for token in targets if token.kind in ("iri", "name")]
     variables = dict.fromkeys(f"?{token.text[1:]}" for token in targets if token.kind == "variable")
-    if iris or "{" not in rest:
+    if iris or not variables or "{" not in rest:
         yield f"{{ VALUES {one} {{ {' '.join(iris)} }} }}"
     if "{" in rest:
         # The line ends: a comment may be the last of the query. What has no value is not described;
         # as a variable it would stand for everything.
-        for name in variables:
-            yield f"{{ SELECT (COALESCE({name}, <{_NOTHING}>) AS {one}) {rest}\n}}"
+        for at, name in enumerate(variables):
+            again = _relabelled(rest, at) if at else rest
+            yield f"{{ SELECT (COALESCE({name}, <{_NOTHING}>) AS {one}) {again}\n}}"
+
+
+def _relabelled(text: str, copy: int) -> str:
+    """A group with other labels for its blank nodes, which may stand in one group alone."""
+    for token in reversed(list(tokens(text))):
+        if token.kind == "blank":
+            end = token.start + len(token.text)
+            text = f"{text[:end]}{OWN}{copy}{text[end:]}"
+    return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pyoxigraph import (
@@ -96,15 +96,16 @@ def _run(store: Store, query: Query, text: str) -> Result:
         return store.query(
             text,
             base_iri=BASE,
-            default_graph=_nodes(query.default_graphs),
-            named_graphs=_nodes(query.named_graphs),
+            default_graph=_nodes(dict.fromkeys(query.default_graphs)),
+            # The default graph has no name there, and nobody finds it by one.
+            named_graphs=_nodes(set(query.named_graphs) - {DEFAULT_GRAPH}),
             substitutions=bound,
         )
     union = not has_dataset(text)
     return store.query(text, base_iri=BASE, use_default_graph_as_union=union, substitutions=bound)
 
 
-def _nodes(names: Sequence[str]) -> list[Any]:
+def _nodes(names: Iterable[str]) -> list[Any]:
     try:
         return [DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name) for name in names]
     except ValueError as error:

@@ -12,7 +12,7 @@ from typing import Final
 
 from designata.errors import FederationRefused, QuerySyntaxError, QueryTooLarge, UpdateRefused
 from designata.settings import Settings
-from designata.store.tokens import ODD_IRI, Token, position, tokens
+from designata.store.tokens import IN_NAMES, ODD_IRI, Token, is_open, position, tokens
 
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 _UPDATES: Final = frozenset(
@@ -24,7 +24,7 @@ _ASKS: Final = re.compile(
     \s*+ (?:SELECT|ASK|CONSTRUCT|DESCRIBE) \b"""
 )
 _BLANKS: Final = re.compile(r"\s*+")
-_INSIDE_A_NAME: Final = re.compile(r"[?$:]\w*\Z")
+_INSIDE_A_NAME: Final = re.compile(rf"[?$:][{IN_NAMES}]*\Z")
 # An IRI; or a variable or a prefixed name, as the most lenient parser would read it.
 _TARGET: Final = re.compile(r"<[^<>]*+>|(?:\\.|[^\s<>{}#\\]){1,1000}")
 _LONGEST_TARGET: Final = 1_000
@@ -46,7 +46,8 @@ def check(text: str, settings: Settings) -> None:
         words = _read(reading, settings.query_tokens)
         _check_depth(words, settings.query_depth)
         _check_update(words)
-        if _calls(words) or (_is_ambiguous(reading, words) and _may_call(_fold(reading))):
+        is_unsure = is_open(words) or _is_ambiguous(reading, words)
+        if _calls(words) or (is_unsure and _may_call(_fold(reading))):
             raise FederationRefused(
                 "SERVICE would make this server send requests to other hosts; "
                 "run the query from a SPARQL client that federates on your side"
@@ -118,7 +119,7 @@ def _check_update(words: Iterable[Token]) -> None:
 
 def _is_ambiguous(text: str, words: Sequence[Token]) -> bool:
     """Whether something that was read as an IRI could also be a comparison with its sequel."""
-    return bool(ODD_IRI.search(text)) and words != list(tokens(text, only_absolute_iris=True))
+    return bool(ODD_IRI.search(text)) and words != list(tokens(text, only_certain_iris=True))
 
 
 def _may_call(text: str) -> bool:

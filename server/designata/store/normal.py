@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from designata.store.tokens import ODD_IRI, tokens
+from designata.store.tokens import ODD_IRI, is_open, tokens
 
 _UNREPEATABLE: Final = ("now", "rand", "uuid", "bnode")
 _CALL: Final = re.compile(r"(?:now|rand|uuid|bnode)[ \t\r\n]*[(#]")
@@ -63,8 +63,9 @@ def is_repeatable(text: str) -> bool:
     if "now" in folded or "rand" in folded or "uuid" in folded or "bnode" in folded:
         if ODD_IRI.search(text) and _CALL.search(folded):
             return False
-        words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
-        if any(word.endswith(_UNREPEATABLE) for word in words):
+        found = list(tokens(text))
+        words = (token.text.casefold() for token in found if token.kind == "word")
+        if is_open(found) or any(word.endswith(_UNREPEATABLE) for word in words):
             return False
     return not ("construct" in folded and _makes_nodes(text))
 
@@ -79,7 +80,7 @@ def _makes_nodes(text: str) -> bool:
         if token.text == "{":
             break
     for token in found:
-        if token.kind == "blank" or token.text in _NODES:
+        if token.kind in ("blank", "open") or token.text in _NODES:
             return True
         if token.text == "}":
             break

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, ClassVar, Final
 
-from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
 from designata.errors import QueryFailed, QueryTimeout, StoreBusy, StoreUnavailable
 from designata.settings import Settings
@@ -38,6 +39,8 @@ from designata.vocabulary import PREFIXES
 _BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
 # What is met on the way through a document in which anything may be anything.
 _MALFORMED: Final = (SyntaxError, ValueError, LookupError, TypeError, AttributeError)
+# A literal as subject; a literal or a blank node as predicate.
+_GENERALISED: Final = re.compile(rb'\s*(?:"|(?:<[^>]*>|_:\S+)\s+(?:"|_:))')
 _LEAST_SECONDS: Final = 0.5
 _TRUTHS: Final = {"1": "true", "0": "false"}
 
@@ -81,7 +84,9 @@ class RemotePool(Pool):
             if is_listed(replace(self.engine, limits=limits), self.release_id):
                 return
         except QueryTimeout:
-            pass
+            raise StoreUnavailable(
+                f"the engine did not say in time that it holds release {self.release_id}"
+            ) from None
         raise StoreUnavailable(f"the engine does not hold release {self.release_id} now")
 
     def within(self, seconds: float) -> RemotePool:
@@ -105,12 +110,19 @@ class RemotePool(Pool):
         try:
             if seen.form == "select":
                 found = _normal(found, json.loads(seen.body)["head"]["vars"])
-            content = json.dumps(found)
-            results = parse_query_results(content.encode(), QueryResultsFormat.JSON)
-            body = write(results, wanted, self.settings.result_bytes)
+            body = self._written(found, wanted)
         except _MALFORMED as error:
             raise StoreUnavailable(f"the engine's answer is not SPARQL results: {error}") from None
         return Answer(seen.form, wanted, body)
+
+    def _written(self, found: Any, wanted: str) -> bytes:
+        try:
+            results = parse_query_results(json.dumps(found).encode(), QueryResultsFormat.JSON)
+            return write(results, wanted, self.settings.result_bytes)
+        except (SyntaxError, ValueError):
+            content = json.dumps(_without_odd_iris(found)).encode()
+            results = parse_query_results(content, QueryResultsFormat.JSON)
+            return write(results, wanted, self.settings.result_bytes)
 
     def _document(self, asked: Translated) -> Any:
         """The result of a SELECT or ASK query as the engine writes it, if it is whole."""
@@ -127,8 +139,8 @@ class RemotePool(Pool):
             self._count_solutions(asked)
         try:
             triples = dict.fromkeys(_triples(reply.body))
-        except SyntaxError as error:
-            raise StoreUnavailable(f"the engine's answer is not N-Triples: {error}") from None
+        except SyntaxError:
+            triples = dict.fromkeys(_sound(reply.body))
         return Answer("graph", wanted, write(triples, wanted, self.settings.result_bytes))
 
     def _count_solutions(self, asked: Translated) -> None:
@@ -148,6 +160,15 @@ def _triples(content: bytes) -> Iterator[Triple]:
         yield show(Triple(quad.subject, quad.predicate, quad.object))
 
 
+def _sound(content: bytes) -> Iterator[Triple]:
+    """The same without the triples that RDF does not have, which a template may make."""
+    lines = content.splitlines(keepends=True)
+    try:
+        yield from _triples(b"".join(line for line in lines if not _GENERALISED.match(line)))
+    except SyntaxError as error:
+        raise StoreUnavailable(f"the engine's answer is not N-Triples: {error}") from None
+
+
 def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
     """The document as SPARQL 1.1 has it, with only the columns of the query."""
     missing = {*columns} - {*found["head"]["vars"]}
@@ -161,6 +182,23 @@ def _normal(found: Any, columns: Sequence[str]) -> dict[str, Any]:
         for row in found["results"]["bindings"]
     ]
     return {"head": {"vars": columns}, "results": {"bindings": bindings}}
+
+
+def _without_odd_iris(found: Any) -> Any:
+    """The document without what functions have made that is no IRI: that is no value."""
+    bindings = found.get("results", {}).get("bindings", ())
+    for row in bindings:
+        for name, term in tuple(row.items()):
+            if term.get("type") == "uri" and not _is_iri(term.get("value")):
+                del row[name]
+    return found
+
+
+def _is_iri(text: object) -> bool:
+    try:
+        return isinstance(text, str) and bool(NamedNode(text))
+    except ValueError:
+        return False
 
 
 def _term(term: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:

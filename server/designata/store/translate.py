@@ -70,7 +70,8 @@ def translate(query: Query, graphs: Graphs) -> Translated:
     edits += _graph_clauses(found, names, graphs, named if defaults or named else None)
     edits += _datatypes(found, names)
     text = in_full(_apply(query.text, edits))
-    if names.relative and not names.has_base:
+    if not names.has_base:
+        # Functions make IRIs, too.
         text = f"BASE <{BASE}>\n{text}"
     if defaults or named:
         return Translated(text, _dataset(defaults, named, graphs))
@@ -99,9 +100,6 @@ class _Names:
                 self.has_base, self._base = True, self.full(token)
             elif word == "prefix" and token.kind == "name" and after and after.kind == "iri":
                 self._prefixes[token.text[:-1]] = self.full(after)
-        self.relative = any(
-            token.kind == "iri" and not _SCHEME.match(token.text[1:]) for token in found
-        )
 
     def full(self, token: Token) -> str:
         """The IRI that a token stands for."""
@@ -148,8 +146,14 @@ def _graph_clauses(
             continue
         name = found[at + 1]
         if name.kind in ("iri", "name"):
-            place = graphs.place(names.full(name))
-            edits.append(_Edit(name.start, name.start + len(name.text), f" <{place}> "))
+            place = known.get(names.full(name))
+            if place is None and found[at + 2 : at + 4] and found[at + 3].text == "}":
+                # A graph that is not there has not even an empty group.
+                none = f"{{ VALUES ?{OWN}{at} {{ }} }}"
+                edits.append(_Edit(token.start, found[at + 3].start + 1, none))
+            else:
+                there = f" <{place or graphs.nothing}> "
+                edits.append(_Edit(name.start, name.start + len(name.text), there))
         elif name.kind == "variable":
             edits += _any_graph(found, at, known)
     return edits
