@@ -147,7 +147,8 @@ def _graph_clauses(
         name = found[at + 1]
         if name.kind in ("iri", "name"):
             place = known.get(names.full(name))
-            if place is None and found[at + 2 : at + 4] and found[at + 3].text == "}":
+            group = [one.text for one in found[at + 2 : at + 4]]
+            if place is None and group == ["{", "}"]:
                 # A graph that is not there has not even an empty group.
                 none = f"{{ VALUES ?{OWN}{at} {{ }} }}"
                 edits.append(_Edit(token.start, found[at + 3].start + 1, none))

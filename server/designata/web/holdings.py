@@ -74,7 +74,9 @@ def _gathered() -> bytes:
     limit = served().settings.result_bytes
     parts, size = [_ask(None, _N_TRIPLES)], 0
     names = sorted(graph_names())
-    for part in _several(names) if len(names) > _FEW else map(_single, names):
+    # An engine gives blank nodes other labels with each answer that is a table.
+    together = len(names) > _FEW and served().pool.embedded
+    for part in _several(names) if together else map(_single, names):
         parts.append(part)
         size += len(part)
         if size > limit:

@@ -52,7 +52,8 @@ def graves(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def filled(origin: Path, folder: Path, more: str = "") -> Release:
     path = folder / origin.name
-    shutil.copytree(origin, path)
+    # A server of another test may have made documents there.
+    shutil.copytree(origin, path, ignore=shutil.ignore_patterns("documents-*"))
     with (path / "designata.nq").open("a") as file:
         file.write(more)
     manifest = path / "manifest.json"
