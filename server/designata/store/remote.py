@@ -110,19 +110,17 @@ class RemotePool(Pool):
         try:
             if seen.form == "select":
                 found = _normal(found, json.loads(seen.body)["head"]["vars"])
-            body = self._written(found, wanted)
+            try:
+                body = self._written(found, wanted)
+            except (SyntaxError, ValueError):
+                body = self._written(_without_odd_iris(found), wanted)
         except _MALFORMED as error:
             raise StoreUnavailable(f"the engine's answer is not SPARQL results: {error}") from None
         return Answer(seen.form, wanted, body)
 
     def _written(self, found: Any, wanted: str) -> bytes:
-        try:
-            results = parse_query_results(json.dumps(found).encode(), QueryResultsFormat.JSON)
-            return write(results, wanted, self.settings.result_bytes)
-        except (SyntaxError, ValueError):
-            content = json.dumps(_without_odd_iris(found)).encode()
-            results = parse_query_results(content, QueryResultsFormat.JSON)
-            return write(results, wanted, self.settings.result_bytes)
+        results = parse_query_results(json.dumps(found).encode(), QueryResultsFormat.JSON)
+        return write(results, wanted, self.settings.result_bytes)
 
     def _document(self, asked: Translated) -> Any:
         """The result of a SELECT or ASK query as the engine writes it, if it is whole."""

@@ -46,12 +46,14 @@ def code(path: str) -> AnyResponse:
 @blueprint.get("/doc/<path:path>")
 def document(path: str) -> AnyResponse:
     """What the release says about a thing, in the form asked for."""
+    subject = None
     try:
-        return _document(*_read(path))
+        subject, suffix = _read(path)
+        return _document(subject, suffix)
     except NotFound:
         # A thing may be called like the document of another, or end with a slash.
         whole = find_thing(path)
-        if whole and exists(whole):
+        if whole and whole != subject and exists(whole):
             return _document(whole, None)
         if path.endswith("/"):
             return without_slash()

@@ -53,10 +53,12 @@ def _represent(release: Release, name: str) -> Representation:
     path, media_type = _find(release, plain if packed else name)
     if packed:
         return archive(path, end)
-    whole = represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
-    if range_asked() and not request.if_none_match.contains_weak(whole.etag):
-        return represent(path, media_type, named_by(request.headers.get("If-Range")))
-    return whole
+    # What is packed is looked at where that matters: it takes long where the file is large.
+    if not range_asked() or request.if_none_match:
+        whole = represent(path, media_type, liked(request.headers.get("Accept-Encoding")))
+        if not range_asked() or request.if_none_match.contains_weak(whole.etag):
+            return whole
+    return represent(path, media_type, named_by(request.headers.get("If-Range")))
 
 
 def _find(release: Release, name: str) -> tuple[Path, str]:
