@@ -114,6 +114,10 @@ def test_a_graph_name_that_is_no_iri_is_refused(pool: Pool) -> None:
         ("SELECT * { { SELECT ?q ?a { ?q ?r ?a } } }", ["q", "a"]),
         ("SELECT ?o ?s { ?s ?p ?o }", ["o", "s"]),
         ("SELECT (COUNT(*) AS ?n) ?p { ?s ?p ?o } GROUP BY ?p", ["n", "p"]),
+        (
+            "SELECT (STR(?p) AS ?x) (COUNT(DISTINCT *) AS ?n) ?p { ?s ?p ?o } GROUP BY ?p",
+            ["x", "n", "p"],
+        ),
     ],
 )
 def test_columns_keep_the_order_of_the_query(pool: Pool, text: str, expected: list[str]) -> None:
@@ -138,6 +142,13 @@ def test_a_table_comes_in_the_type_that_is_wanted(pool: Pool, media_type: str) -
     answer = pool.query(Query(PREFIX + "SELECT ?name { ex:idlib ex:name ?name }", media_type))
     assert (answer.form, answer.media_type) == ("select", media_type)
     assert TABLES[media_type] in answer.body
+
+
+def test_csv_has_quotes_around_whatever_has_a_comma(pool: Pool) -> None:
+    text = """SELECT ?a ?b ?c ?d { VALUES (?a ?b ?c ?d) {
+        (<http://x/a,b> "c,\\"d\\"" UNDEF "e\\nf"@en) (<http://x/g> 1 true "") } }"""
+    body = pool.query(Query(text, "text/csv")).body
+    assert body == (b'a,b,c,d\r\n"http://x/a,b","c,""d""",,"e\nf"\r\nhttp://x/g,1,true,\r\n')
 
 
 @pytest.mark.parametrize("media_type", FORMATS["graph"])
@@ -271,7 +282,13 @@ def test_a_character_that_xml_cannot_hold_is_refused_in_xml_alone(pool: Pool, te
     assert pool.query(Query(construct, graph="text/turtle")).body
 
 
-@pytest.mark.parametrize("name", ["http://example.org/123", "http://example.org/", "urn:a(b)"])
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["http://example.org/123", "http://example.org/", "urn:a(b)", f"{RDF}bagID", f"{RDF}aboutEach"],
+)
 def test_a_property_without_a_name_in_xml_is_refused_in_xml_alone(pool: Pool, name: str) -> None:
     text = f"CONSTRUCT {{ <a:a> <{name}> 1 }} WHERE {{}}"
     with pytest.raises(NotAcceptable) as refused:

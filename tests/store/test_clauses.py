@@ -30,6 +30,12 @@ def test_from_counts_however_it_is_written(pool: Pool, text: str, expected: set[
     assert names(pool, Query(f"PREFIX ex: <{EX}> {text}")) == expected
 
 
+def test_from_counts_in_the_short_form_of_construct(pool: Pool) -> None:
+    text = f"CONSTRUCTFROM <{EX}graph-one> WHERE {{ ?s <{EX}name> ?o }}"
+    body = pool.query(Query(text, graph="application/n-triples")).body
+    assert {line.split()[0] for line in body.splitlines()} == {f"<{EX}latakia>".encode()}
+
+
 def test_the_default_graph_has_no_name_among_the_named(pool: Pool) -> None:
     query = Query("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", named_graphs=(DEFAULT_GRAPH,))
     assert names(pool, query) == set()

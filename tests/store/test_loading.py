@@ -11,6 +11,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Stor
 
 from designata.errors import UnreadableFile
 from designata.store.loading import load_in_order, load_into
+from designata.store.query import DEFAULT_GRAPH
 
 TRIG = r"""
 @prefix e: <http://example.org/> .
@@ -101,6 +102,16 @@ def test_a_term_that_is_too_long_for_the_parser_is_named_with_its_line(tmp_path:
     for load in (load_into, load_in_order):
         with pytest.raises(UnreadableFile, match=r"long\.nt:2: Reached the buffer maximal size"):
             load(Store(), [(str(path), None)])
+
+
+@pytest.mark.parametrize("load", [load_into, load_in_order])
+def test_no_graph_has_the_name_of_the_default_graph(
+    load: Callable[..., None], tmp_path: Path
+) -> None:
+    path = tmp_path / "named.nq"
+    path.write_text(f"<urn:s> <urn:p> <urn:o> <{DEFAULT_GRAPH}> .\n")
+    with pytest.raises(UnreadableFile, match="names the default graph"):
+        load(Store(), [(str(path), None)])
 
 
 @pytest.mark.parametrize("load", [load_into, load_in_order])

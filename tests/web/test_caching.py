@@ -331,4 +331,8 @@ def test_results_as_a_page_have_a_tag_too(client: FlaskClient) -> None:
         headers={"Accept": "text/html", "If-None-Match": page.headers["ETag"]},
     )
     assert again.status_code == 304
+    other = client.get(
+        get("SELECT ?s { ?s ?p ?o } # as it was written"), headers={"Accept": "text/html"}
+    )
+    assert other.headers["ETag"] != page.headers["ETag"]
     assert json.loads(client.get(get("ASK {}")).data) == {"head": {}, "boolean": True}

@@ -217,7 +217,9 @@ def test_an_upgrade_is_not_heard_and_the_next_request_is(server: "Site") -> None
         b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
         b"Content-Length: 6\r\n" + upgrade + b"\r\nASK {}"
     )
-    for first in (post, ALIVE + upgrade + b"\r\n"):
+    sockets = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    page = ALIVE.replace(b"/healthz", b"/robots.txt") + sockets + b"\r\n"
+    for first in (post, page, ALIVE + upgrade + b"\r\n"):
         for piece in (10_000, 7):
             content = first + ALIVE + b"Connection: close\r\n\r\n"
             with connect(server) as client:

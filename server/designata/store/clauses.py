@@ -32,7 +32,7 @@ def _outer_words(text: str) -> Iterator[Token]:
 
 def _is_from(token: Token) -> bool:
     """Whether it is FROM, be it glued to its neighbours, as the engine reads it."""
-    return token.text.partition(":")[0].casefold() in ("from", "askfrom")
+    return token.text.partition(":")[0].casefold() in ("from", "askfrom", "constructfrom")
 
 
 def in_query_order(text: str, columns: Sequence[str]) -> str | None:
@@ -53,12 +53,15 @@ def in_query_order(text: str, columns: Sequence[str]) -> str | None:
 
 def _star(found: Sequence[Token]) -> Token | None:
     """The `*` of the outermost SELECT."""
-    for before, token in zip((None, *found), found, strict=False):
+    depth = 0
+    for before, token in pairwise(found):
         if token.text == "{":
             return None
+        if token.kind == "sign":
+            depth += (token.text == "(") - (token.text == ")")
         if (
             token.text == "*"
-            and before
+            and depth == 0
             and before.text.casefold() in ("select", "distinct", "reduced")
         ):
             return token

@@ -47,7 +47,8 @@ def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
         # as a variable it would stand for everything.
         for at, name in enumerate(variables):
             again = _relabelled(rest, at) if at else rest
-            yield f"{{ SELECT (COALESCE({name}, <{_NOTHING}>) AS {one}) {again}\n}}"
+            found = f"{{ SELECT {name} {again}\n}}"
+            yield f"{{ {found} BIND(COALESCE({name}, <{_NOTHING}>) AS {one}) }}"
 
 
 def _relabelled(text: str, copy: int) -> str:

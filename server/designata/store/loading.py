@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, s
 
 from designata import turtle
 from designata.errors import UnreadableFile
+from designata.store.query import DEFAULT_GRAPH
 
 Files = Sequence[tuple[str, str | None]]
 _TYPE: Final = f"<{turtle.RDF_TYPE}>".encode()
@@ -35,6 +36,7 @@ def load_into(store: Store, files: Files) -> None:
             )
         except (SyntaxError, OSError, MemoryError) as error:
             raise _unreadable(path, error) from None
+        _check_names(store, path)
 
 
 def load_in_order(store: Store, files: Files) -> None:
@@ -53,6 +55,13 @@ def load_in_order(store: Store, files: Files) -> None:
             # The other way gives blank nodes labels by chance.
             quads = parse(nameless, _ORDERED, lenient=True)
             store.bulk_extend(map(partial(_moved, target), quads) if target else quads)
+        _check_names(store, Path(name))
+
+
+def _check_names(store: Store, path: Path) -> None:
+    """A graph with the name that is kept for the default graph could not be told from it."""
+    if store.contains_named_graph(NamedNode(DEFAULT_GRAPH)):
+        raise UnreadableFile(path, None, f"{DEFAULT_GRAPH} names the default graph, and no other")
 
 
 def _in_order(path: Path, number: int) -> tuple[bytes, bytes]:

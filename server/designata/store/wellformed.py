@@ -19,6 +19,7 @@ from designata.errors import NotAcceptable
 _CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
 # How the engine begins to say that a syntax has no place for something.
 _SYNTAX: Final = re.compile("RDF/XML|JSON-LD")
+_WITHDRAWN: Final = re.compile(rb"<rdf:(?:bagID|aboutEach(?:Prefix)?)[ />]")
 _NO_CHARACTERS: Final = ("\ufffe".encode(), "\uffff".encode())
 
 
@@ -31,8 +32,13 @@ def sound_results(content: bytes, others: Sequence[str]) -> bytes:
 
 
 def sound_document(content: bytes, others: Sequence[str]) -> bytes:
-    """RDF/XML, in which a property whose IRI ends in no name of XML has none."""
+    """RDF/XML, in which a property whose IRI ends in no name of XML has none.
+
+    Nor has one whose name RDF/XML has withdrawn (RDF 1.1 XML Syntax, section 5.3).
+    """
     content = _with_line_ends(content)
+    if _WITHDRAWN.search(content):
+        raise _refusal(others)
     try:
         expat.ParserCreate(namespace_separator=" ").Parse(content, True)
     except expat.ExpatError:

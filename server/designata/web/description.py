@@ -152,7 +152,7 @@ def _count_links(thing: NamedNode) -> int:
 
 
 def find_thing(path: str) -> str | None:
-    """The IRI that `/doc/<path>` describes, by its path as decoded, or None."""
+    """The IRI that `/doc/<path>` describes, by its path as it was sent, or None."""
     candidates = things_of(path)
     if len(candidates) > 1:
         return next((one for one in candidates if exists(one)), candidates[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +23,7 @@ from designata.web.signposts import blueprint as signposts_blueprint
 from designata.web.signposts import links_of, shown, signposts
 from designata.web.slashes import without_slash
 from designata.web.tables import write_table
+from designata.web.targets import rest_sent
 
 blueprint: Final = Blueprint("documents", __name__)
 blueprint.register_blueprint(published.blueprint)
@@ -48,11 +49,11 @@ def document(path: str) -> AnyResponse:
     """What the release says about a thing, in the form asked for."""
     subject = None
     try:
-        subject, suffix = _read(path)
+        subject, suffix = _read()
         return _document(subject, suffix)
     except NotFound:
         # A thing may be called like the document of another, or end with a slash.
-        whole = find_thing(path)
+        whole = find_thing(rest_sent())
         if whole and whole != subject and exists(whole):
             return _document(whole, None)
         if path.endswith("/"):
@@ -126,7 +127,8 @@ def content(description: Description, form: Format) -> tuple[bytes | str, int]:
 
 
 def _see(start: str, path: str) -> AnyResponse:
-    subject = find_thing(path if start == "id" else f"code/{path}")
+    sent = rest_sent()
+    subject = find_thing(sent if start == "id" else f"code/{sent}")
     if not subject or not subject.startswith(f"{BASE}{start}/") or not exists(subject):
         if path.endswith("/"):
             return without_slash()
@@ -142,8 +144,9 @@ def _see(start: str, path: str) -> AnyResponse:
     return response
 
 
-def _read(path: str) -> tuple[str, str | None]:
-    """The thing and the suffix that an address names; a name may have points, too."""
+def _read() -> tuple[str, str | None]:
+    """The thing and the suffix that the address names; a name may have points, too."""
+    path = rest_sent()
     stem, _, suffix = path.rpartition(".")
     whole = None if suffix in SUFFIXES_OF_THINGS else find_thing(path)
     if not stem or (whole and (not _SUFFIX.fullmatch(suffix) or exists(whole))):
@@ -151,7 +154,7 @@ def _read(path: str) -> tuple[str, str | None]:
     else:
         subject, named = find_thing(stem), suffix
     if not subject:
-        raise NotFound(f"/doc/{path}: nothing has an address like this here")
+        raise NotFound(f"/doc/{unquote(path)}: nothing has an address like this here")
     return subject, named
 
 

@@ -172,10 +172,11 @@ def _of_packed(etag: str) -> str:
 
 def _etag(serving: Serving, asked: Asked) -> str:
     """The entity tag of an answer that nobody has asked the store for yet."""
-    query = asked.query
-    text = normalise(query.text)
+    query, kinds = asked.query, asked.media_types.values()
+    # A page shows the text as it was written.
+    text = query.text if HTML in kinds else normalise(query.text)
     # How long the text is says where it ends; no other part can have such a line in it.
-    rest = (query.default_graphs, query.named_graphs, *asked.media_types.values())
+    rest = (query.default_graphs, query.named_graphs, *kinds)
     content = f"{__version__}\n{serving.served.identity}\n{len(text)}\n{text}\n{rest}"
     digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16)
     return f'"{digest.hexdigest()}"'

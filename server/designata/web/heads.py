@@ -75,7 +75,9 @@ def direct(environ: Environ, method: str, target: bytes) -> None:
         if "," not in environ.get("HTTP_HOST", ","):
             environ["HTTP_HOST"] = found[1].decode("latin-1")
         target = b"/" + target[found.end() :].removeprefix(b"/")
-    path, _, query = target.partition(b"#")[0].partition(b"?")
+    target = target.partition(b"#")[0]
+    environ["REQUEST_URI"] = target.decode("latin-1")
+    path, _, query = target.partition(b"?")
     environ["QUERY_STRING"] = query.decode("latin-1")
     # CONNECT names a host, and OPTIONS may name all there is: the front page answers for both.
     if method == "CONNECT" or (method == "OPTIONS" and path == b"*"):
@@ -141,7 +143,8 @@ def _date(seconds: int) -> bytes:
 
 @lru_cache(maxsize=512)
 def _key(name: bytes) -> str | None:
-    if b"_" in name:
+    # An upgrade may be left out (RFC 9110, section 7.8): nothing is served but this protocol.
+    if b"_" in name or name.lower() == b"upgrade":
         return None
     key = name.decode("latin-1").upper().replace("-", "_")
     return key if name.lower() in _WHOLE else f"HTTP_{key}"

@@ -30,7 +30,8 @@ def key_of(environ: Environ) -> Key | None:
         if name in environ:
             return None
     return (
-        environ["PATH_INFO"],
+        # As it was sent: an escape may make a difference.
+        environ["REQUEST_URI"].partition("?")[0],
         environ["QUERY_STRING"],
         get("HTTP_ACCEPT"),
         get("HTTP_ACCEPT_ENCODING"),

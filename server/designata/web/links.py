@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from pyoxigraph import NamedNode
 
@@ -40,15 +40,17 @@ def href(iri: str) -> str | None:
 
 
 def things_of(path: str) -> Sequence[str]:
-    """The IRIs that `/doc/<path>` may describe, by its path as decoded: at most two.
+    """The IRIs that `/doc/<path>` may describe, by its path as it was sent: at most three.
 
-    A name beyond ASCII may stand in an IRI as it is, or escaped.
+    What is escaped there may be escaped in the IRI, or not.
     """
     start = BASE if path.startswith("code/") else BASE + "id/"
     if _PLAIN.fullmatch(path):
         return (start + path,)
-    as_it_is = _NOT_IN_IRIS.sub(lambda one: f"%{ord(one[0]):02X}", path)
-    names = dict.fromkeys((as_it_is, quote(as_it_is, safe=_KEPT)))
+    as_it_is = _NOT_IN_IRIS.sub(lambda one: f"%{ord(one[0]):02X}", unquote(path))
+    escaped = quote(as_it_is, safe=_KEPT)
+    sent = () if path == escaped else (path,)
+    names = dict.fromkeys((*sent, as_it_is, escaped))
     return [start + name for name in names if _is_iri(start + name)]
 
 

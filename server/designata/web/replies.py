@@ -20,6 +20,8 @@ from designata.web.stock import etag_of
 HOUR = 3600
 HTML = BY_SUFFIX["html"]
 _IN_TARGETS: Final = "!#$%&'()*+,/:;=?@[]~"
+_LONGEST_FIELD: Final = 8_000
+_NEEDED: Final = ("linkset", "next", "prev")
 _PAGE_FIRST = tuple(
     form.media_type for form in sorted(FORMATS, key=lambda form: form.suffix != "html")
 )
@@ -124,8 +126,7 @@ def sealed(
         response.cache_control.no_store = True
     else:
         response.cache_control.public, response.cache_control.max_age = True, max_age
-    header = ", ".join(map(str, links))
-    if header:
+    if header := _header(links):
         response.headers["Link"] = header
     if location:
         response.headers["Content-Location"] = location
@@ -139,6 +140,14 @@ def sealed(
         if release:
             stamp(response, of_documents(release), request)
     return response
+
+
+def _header(links: Iterable[Link]) -> str:
+    """The links as a field; of those that clients would not take, where all of them are."""
+    texts = {link: str(link) for link in links}
+    if sum(map(len, texts.values())) > _LONGEST_FIELD:
+        return ", ".join(text for link, text in texts.items() if link.rel in _NEEDED)
+    return ", ".join(texts.values())
 
 
 def page(

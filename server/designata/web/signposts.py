@@ -18,6 +18,7 @@ from designata.web.rdf import OF_THINGS, SUFFIXES_OF_THINGS
 from designata.web.replies import Link, alternates, reply
 from designata.web.slashes import without_slash
 from designata.web.stock import Shown
+from designata.web.targets import rest_sent
 
 blueprint: Final = Blueprint("signposts", __name__)
 _KEPT: Final = ("format", "_mediatype", "profile")
@@ -75,7 +76,7 @@ def _kept() -> Kept:
 @blueprint.get("/linkset/<path:path>")
 def links(path: str) -> AnyResponse:
     """The links of a document as a document of their own (RFC 9264)."""
-    subject = find_thing(path)
+    subject = find_thing(rest_sent())
     if path.endswith("/") and not (subject and exists(subject)):
         return without_slash()
     if subject is None:

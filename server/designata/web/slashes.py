@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from designata.web.guardrails import options
+from designata.web.targets import path_sent
 
 _KEPT: Final = "/:@!$&'()*+,;=~-._"
 
@@ -23,7 +24,7 @@ def register(app: Flask) -> None:
 def without_slash() -> Response:
     """A permanent redirect, which keeps the method, to the same address without them."""
     query = request.query_string.decode("ascii", "ignore")
-    path = quote(request.path.rstrip("/"), safe=_KEPT)
+    path = quote(path_sent().rstrip("/"), safe=_KEPT + "%")
     return redirect(path + (f"?{query}" if query else ""), 308)
 
 

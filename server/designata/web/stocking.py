@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from typing import Final
-from urllib.parse import unquote
 
 from flask import current_app
 
@@ -47,7 +46,7 @@ def documents(release: Release, settings: Settings, part: int, parts: int) -> li
 
 
 def _has_document(thing: str) -> bool:
-    path = unquote(local(thing).removeprefix("/doc/"))
+    path = local(thing).removeprefix("/doc/")
     return thing.startswith(BASE) and thing in things_of(path)
 
 

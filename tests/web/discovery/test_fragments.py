@@ -1,12 +1,16 @@
 """Triple Pattern Fragments: what each pattern gets, and the controls that lead on."""
 
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
 
+from designata.settings import Settings
+from designata.store.pool import open_pool
 from designata.vocabulary import PREFIXES, term
+from designata.web.app import create_app
 
 EX = "http://example.org/"
 HOST = "http://localhost/"
@@ -112,6 +116,20 @@ def test_blank_nodes_have_names_that_can_be_asked_for(towns: FlaskClient) -> Non
     assert data(ask(towns, object=one.object.value)) == quads
     assert data(ask(towns, predicate=EX + "knows", subject=one.subject.value)) == quads
     assert len(data(ask(towns, subject=one.subject.value))) == 2
+
+
+def test_blank_nodes_in_triple_terms_have_the_same_names(tmp_path: Path) -> None:
+    path = tmp_path / "terms.ttl"
+    path.write_text("""@prefix ex: <http://example.org/> .
+        ex:a ex:knows _:b ; ex:says <<( _:b ex:near <<( ex:a ex:knows _:b )>> )>> .""")
+    settings = Settings(query_workers=1, page_workers=1)
+    with open_pool([(path, None)], settings) as pool:
+        client = create_app(settings, pool, None).test_client()
+        (known,) = data(ask(client, predicate=EX + "knows"))
+        (said,) = data(ask(client, predicate=EX + "says"))
+    assert isinstance(known.object, NamedNode)
+    near = NamedNode(EX + "near")
+    assert said.object == Triple(known.object, near, known.triple)
 
 
 def test_all_pages_together_hold_each_triple_once(site: FlaskClient) -> None:

@@ -38,6 +38,10 @@ def loaded() -> Iterator[FlaskClient]:
         ("organization/only-object", "organization/only-object"),
         ("organization/file.ttl", "organization/file.ttl"),
         ("organization/end/", "organization/end/"),
+        ("organization/C++", "organization/C++"),
+        ("organization/C%2B%2B", "organization/C%2B%2B"),
+        ("organization/a%2Fb", "organization/a%2Fb"),
+        ("organization/c%3dd", "organization/c%3dd"),
     ],
 )
 def test_a_name_leads_to_its_document_and_comes_back(
@@ -85,6 +89,17 @@ def test_what_was_merged_in_a_circle_is_gone(loaded: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["organization/x", "organization/x.z", "%FF", "one/two", "a%2Fb"])
 def test_what_is_not_mentioned_is_not_found(loaded: FlaskClient, path: str) -> None:
     assert {loaded.get(f"{start}/{path}").status_code for start in ("/id", "/doc")} == {404}
+
+
+def test_the_links_of_a_very_long_name_are_in_the_linkset(loaded: FlaskClient) -> None:
+    path = "organization/" + "long" * 500
+    reply = loaded.get(f"/doc/{path}", headers={"Accept": "text/turtle"})
+    assert reply.status_code == 200
+    assert re.findall('<([^>]*)>; rel="([^"]*)', reply.headers["Link"]) == [
+        (f"/linkset/{path}", "linkset")
+    ]
+    links = loaded.get(f"/linkset/{path}")
+    assert len(links.data) > 16_000 and b'"alternate"' in links.data
 
 
 @pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld", "trig", "nq"])

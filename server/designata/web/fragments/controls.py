@@ -32,7 +32,7 @@ def quads(matches: Matches, at: Addresses, nodes: str) -> list[Quad]:
     """The triples in the default graph, and the controls in a graph of their own."""
     controls = NamedNode(at.asked + "#metadata")
     topic = Triple(controls, term("foaf:primaryTopic"), NamedNode(at.asked))
-    data = (_without_blank_nodes(one, nodes) for one in matches.triples)
+    data = (_named(one, nodes) for one in matches.triples)
     return [
         *(Quad(one.subject, one.predicate, one.object) for one in data),
         *(
@@ -91,9 +91,11 @@ def _search(dataset: NamedNode, at: Addresses) -> Iterator[Triple]:
         yield Triple(mapping, term("hydra:property"), term(f"rdf:{place}"))
 
 
-def _without_blank_nodes(triple: Triple, nodes: str) -> Triple:
+def _named(triple: Triple, nodes: str) -> Triple:
     """The triple with its blank nodes named (RDF 1.1 Concepts, section 3.5)."""
     subject, value = triple.subject, triple.object
+    if isinstance(value, Triple):
+        value = _named(value, nodes)
     return Triple(
         NamedNode(nodes + subject.value) if isinstance(subject, BlankNode) else subject,
         triple.predicate,

@@ -1,0 +1,25 @@
+"""The address of a request as it was sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import request
+
+# What is the same escaped or not (RFC 3986, section 2.3).
+_UNRESERVED: Final = re.compile("%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.I)
+
+
+def path_sent() -> str:
+    """The path with the escapes that make a difference, which routing has undone."""
+    path: str = request.environ["REQUEST_URI"].partition("?")[0]
+    if "%" not in path and path.isascii():
+        return path
+    path = path.encode("latin-1").decode("utf-8", "replace")
+    return _UNRESERVED.sub(lambda one: chr(int(one[0][1:], 16)), path)
+
+
+def rest_sent() -> str:
+    """The same without its first part."""
+    return path_sent().lstrip("/").partition("/")[2]
