@@ -298,6 +298,7 @@ ALIKE = [
     f"DESCRIBE * {{ ?s a {ORGANIZATION} FILTER NOT EXISTS {{ ?s {NEVER} ?z }} }}",
     f"DESCRIBE ?s {{ ?s a {ORGANIZATION} }} # a note",
     f"DESCRIBE ?s {{ ?s a {ORGANIZATION} }} LIMIT 1000 # a note",
+    f"DESCRIBE ?s {{ }} VALUES ?s {{ {ORGANIZATION} }}",
     "SELECT ?g FROM NAMED <https://w3id.org/designata/ontology> { GRAPH ?g { } }",
     "SELECT ?g FROM NAMED <https://w3id.org/designata/nothing> { GRAPH ?g { } }",
     "SELECT ?g { GRAPH ?g { } }",

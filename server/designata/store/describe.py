@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from designata.store.clauses import words
+from designata.store.clauses import closing, words
 from designata.store.tokens import Token, tokens
 
 OWN: Final = "designata"
@@ -26,13 +26,26 @@ def in_full(text: str) -> str:
     targets = found[start + 1 : end]
     if any(token.text == "*" for token in targets):
         targets = [token for token in found if token.kind == "variable"]
-    rest = text[found[end].start :] if end < len(found) else ""
+    rest = _with_values_inside(text[found[end].start :]) if end < len(found) else ""
     parts = list(_described(targets, rest))
     one, what, value = (f"?{OWN}{name}" for name in ("S", "P", "O"))
     return (
         f"{text[: found[start].start]} CONSTRUCT {{ {one} {what} {value} }} WHERE {{ "
         f"{{ SELECT DISTINCT {one} WHERE {{ {' UNION '.join(parts)} }} }} {one} {what} {value} }}"
     )
+
+
+def _with_values_inside(text: str) -> str:
+    """A group and the VALUES after it as one group: engines lose those of a subquery."""
+    found = list(tokens(text))
+    start = next((at for at, token in enumerate(found) if token.text == "{"), None)
+    if start is None:
+        return text
+    after = found[closing(found, start) + 1 :]
+    if not after or after[0].text.casefold() != "values":
+        return text
+    opening = found[start].start
+    return f"{text[:opening]}{{ {text[opening:]}\n}}"
 
 
 def _described(targets: Sequence[Token], rest: str) -> Iterator[str]:
