@@ -18,6 +18,8 @@ MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = ".tmp-"
 DATASET: Final = "designata.nq"
 TRIPLES: Final = "designata.nt"
+# What is made beside the files of a release by one version of the program.
+DOCUMENTS: Final = "documents-{}.sqlite"
 # How a file is packed that is one of its own: the end of its name, and its media type.
 ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 
