@@ -283,3 +283,36 @@ def test_a_budget_that_never_comes_back_can_be_told() -> None:
         with budgets.asking("a"), budgets.spending("a"):
             pass
         assert dict(budgets.headers("a"))["RateLimit-Policy"].endswith(";w=86400")
+
+
+def test_without_the_files_of_its_release_a_server_is_not_ready(place: Path) -> None:
+    release = put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        assert ask(port, "/readyz")[0] == 200
+        release.rename(place / "aside")
+        status, body = ask(port, "/readyz")
+        assert (status, body) == (
+            503,
+            f"not ready: the files of release {release.name} are not there any more\n",
+        )
+        # Longer than somebody takes to look twice.
+        time.sleep(2.5)
+        (place / "aside").rename(release)
+        wait_for(port, lambda _: ask(port, "/readyz")[0] == 200)
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert said.count(f"the files of {release.name} are not there any more") == 1
+
+
+def test_a_link_that_leads_to_itself_is_told_in_one_line(place: Path) -> None:
+    first = put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port_of(process)
+        loop(place / "releases" / "current", first)
+        time.sleep(2.5)
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    (line,) = [line for line in said.splitlines() if "stays, because" in line]
+    assert line.endswith("current: this link leads to itself")
+    assert "Traceback" not in said
