@@ -92,6 +92,16 @@ def test_it_may_lead_nowhere_else(leads: str, offered: Path, tmp_path: Path) -> 
         pull(address, tmp_path / "releases", lambda _: None)
 
 
+def test_where_it_leads_is_shown_without_signs_that_a_terminal_obeys(
+    offered: Path, tmp_path: Path
+) -> None:
+    with (
+        serving(offered, "/\x1b[31mred") as address,
+        pytest.raises(PublicationFailed, match="redirects to /\ufffd\\[31mred, which"),
+    ):
+        pull(address, tmp_path / "releases", lambda _: None)
+
+
 def test_a_file_that_differs_is_refused_and_nothing_becomes_current(
     address: str, offered: Path, release: Release, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ from designata.store.client import (
     TooLong,
     Unreachable,
     check_address,
+    printable,
     send,
 )
 from designata.store.directory import MANIFEST, Release
@@ -55,6 +56,8 @@ def pull(
     PublicationFailed where anything of it is missing, different or not as a release is; the former
     release stays then.
     """
+    if release_id != "latest" and not ID.fullmatch(release_id):
+        raise UsageError(f"{release_id!r} is no id of a release: write one as 1.0.0-1ce4a673ff51")
     root = _root(address)
     manifest = _manifest(root, release_id)
     described = wanted(manifest)
@@ -151,7 +154,7 @@ def _reply(url: str, limits: Limits) -> Reply:
 
 def _body(url: str, reply: Reply) -> bytes:
     if reply.status in _REDIRECTS:
-        place = reply.headers.get("location")
+        place = printable(reply.headers.get("location", "nowhere"))
         raise PublicationFailed(f"{url} redirects to {place}, which is not followed")
     if reply.status != 200 or reply.headers.get("content-encoding"):
         raise PublicationFailed(f"{url} answered with status {reply.status}")
