@@ -25,7 +25,7 @@ from designata.settings import Settings
 from designata.web.cache import Reply
 from designata.web.exchange import CLIENT, TAG, Environ
 from designata.web.layout import COUNTS
-from designata.web.lines import put
+from designata.web.lines import Writer
 
 Noted = TypeVar("Noted")
 # Who made a reply.
@@ -118,7 +118,7 @@ def exposition() -> bytes:
 class Log:
     """Takes note of each request, and writes from a thread of its own: nobody waits for readers.
 
-    Where they read too slowly, lines are left out, and a line says how many.
+    Where they read too slowly, or a disk is full, lines are left out, and a line says how many.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -126,6 +126,7 @@ class Log:
         self._with_queries = settings.log_queries
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
+        self._writer = Writer()
         self._ending, self._ended = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self._end)
@@ -172,12 +173,14 @@ class Log:
 
     def _flush(self) -> None:
         _COUNTS.settle()
-        lines = [*_taken(self._lines)]
-        if self._dropped:
-            lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
-            self._dropped = 0
-        if lines:
-            put("".join(lines), sys.stderr)
+        lines, dropped = [*_taken(self._lines)], self._dropped
+        if dropped:
+            lines.insert(0, f'{{"time": "{_clock(time.time())}", "dropped": {dropped}}}\n')
+        lost = len(lines) - self._writer.write(lines, sys.stderr)
+        if dropped:
+            # If nothing was written, that line was not, either.
+            self._dropped -= dropped if lost < len(lines) else 1
+        self._dropped += lost
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:
