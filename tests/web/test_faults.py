@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import kill, web_processes, zygotes
+from processes import kill, nurseries, web_processes, zygotes
 
 from designata.release.publish import File, publish
 from designata.web.clients import Budgets
@@ -316,3 +317,68 @@ def test_a_link_that_leads_to_itself_is_told_in_one_line(place: Path) -> None:
     (line,) = [line for line in said.splitlines() if "stays, because" in line]
     assert line.endswith("current: this link leads to itself")
     assert "Traceback" not in said
+
+
+def requests_counted(port: int) -> float:
+    lines = ask(port, "/metrics")[1].splitlines()
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in lines
+        if line.startswith("designata_requests_total{") and 'kind="sparql"' in line
+    )
+
+
+def test_a_web_process_that_is_killed_leaves_its_counts_and_nothing_else(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        port = port_of(process)
+        for _ in range(10):
+            wait_for(port, holds(1))
+        wait_for(port, lambda _: requests_counted(port) >= 10)
+        counted = requests_counted(port)
+        (root,) = (place / "temporary").glob("designata-web-*")
+        (zygote,) = zygotes(process.pid)
+        (board,) = {
+            Path(line.rpartition(" ")[2])
+            for line in Path(f"/proc/{zygote}/maps").read_text().splitlines()
+            if line.endswith("/board")
+        }
+        former = web_processes(process.pid)
+        for number in former:
+            (root / "spool" / f"designata-reply-{number}-x").write_bytes(b"large")
+        kill(former)
+        deadline = time.monotonic() + PATIENCE
+        while left := {
+            path.name
+            for path in (*(root / "counts").iterdir(), *(root / "spool").iterdir())
+            if any(f"{number}" in path.name for number in former)
+        } | {
+            path.name
+            for path in board.parent.iterdir()
+            if any(path.name.startswith(f"{number << 10 >> 8:x}") for number in former)
+        }:
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
+        wait_for(port, holds(1))
+        assert requests_counted(port) >= counted
+
+
+def test_where_a_process_cannot_count_it_answers_nevertheless(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        (nursery,) = nurseries(process.pid)
+        # As on a disk that is full.
+        resource.prlimit(nursery, resource.RLIMIT_FSIZE, (1_000, 1_000))
+        former = web_processes(process.pid)
+        kill(former)
+        deadline = time.monotonic() + PATIENCE
+        while len(set(web_processes(process.pid)) - set(former)) < len(former):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for _ in range(10):
+            wait_for(port, holds(1))
+        assert ask(port, "/metrics")[0] == 200
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert said.count("requests to one process are not counted: File too large") == len(former)

@@ -32,7 +32,7 @@ from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
-from designata.store.post import bound
+from designata.store.post import bound, clear
 from designata.store.query import LANES, Form, Lane, Query
 from designata.store.signals import heard, read
 from designata.store.summary import Loaded, summarise
@@ -111,6 +111,8 @@ class Workers:
         for child in self.board.orphans():
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+        with suppress(OSError):
+            clear(Path(self.board.directory))
 
     def end(self) -> None:
         """Kill every process of every lane."""

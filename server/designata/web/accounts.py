@@ -15,7 +15,6 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -83,20 +82,6 @@ class _Counts:
 
 
 _COUNTS: Final = _Counts()
-
-
-def reserve() -> None:
-    """Have room for the counts of this process: where a disk is full, memory of a file is none.
-
-    OSError where there is none now.
-    """
-    # A file comes with the first of its counts.
-    _REQUESTS.labels("other", "200", "gate")
-    _SECONDS.labels("other")
-    folder = os.environ.get(COUNTS)
-    for path in Path(folder).glob(f"*_{os.getpid()}.db") if folder else ():
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def kind_of(path: str) -> str:
