@@ -1,5 +1,6 @@
 """What goes wrong around a server at night: it goes on, mends itself, or ends and says why."""
 
+import fcntl
 import http.client
 import os
 import resource
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from processes import kill, nurseries, web_processes, zygotes
 
-from designata.release.publish import File, publish
+from designata.release.publish import LOCK, File, publish
 from designata.web.clients import Budgets
 
 SERVE = """
@@ -382,3 +383,38 @@ def test_where_a_process_cannot_count_it_answers_nevertheless(place: Path) -> No
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE)
     assert said.count("requests to one process are not counted: File too large") == len(former)
+
+
+@pytest.mark.parametrize("begun", ["folder", "zygote"])
+def test_a_server_that_is_ended_while_it_begins_leaves_nothing(place: Path, begun: str) -> None:
+    data = place / "large.nt"
+    data.write_text("".join(f'<urn:s{n}> <urn:p> "{n}" .\n' for n in range(100_000)))
+    temporary = place / "temporary"
+    command = (sys.executable, "-m", "designata", "serve", "--load", str(data))
+    with serving(place, *command, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not (list(temporary.iterdir()) if begun == "folder" else zygotes(process.pid)):
+            assert time.monotonic() < deadline
+        process.terminate()
+        # Whatever still runs keeps this open.
+        told, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told, said) == (0, "", "")
+    assert list(temporary.iterdir()) == []
+
+
+def test_sighup_before_anything_is_served_changes_nothing(place: Path) -> None:
+    releases = place / "releases"
+    releases.mkdir()
+    source = Path(__file__).parents[1] / "release" / "source"
+    command = (
+        *("env", f"DESIGNATA_SOURCE={source}"),
+        *(sys.executable, "-m", "designata", "serve"),
+    )
+    with (releases / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with serving(place, *command, stderr=subprocess.PIPE) as process:
+            assert process.stderr
+            assert "waiting for another process" in process.stderr.readline()
+            process.send_signal(signal.SIGHUP)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert ask(port_of(process), "/readyz")[0] == 200

@@ -43,8 +43,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     SIGHUP, or when another release has become the current one, that is served.
     """
     write_apart()
-    # There is nothing to go over to yet.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     with (
         _listening(settings) as listeners,
         _private_folder() as root,
@@ -55,6 +54,12 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
         server.run(switch)
         if switch.lost:
             raise CannotServe(switch.lost)
+
+
+def _leave(*_: object) -> None:
+    """End before there is anything to be finished; once, so that what was made is removed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
 
 
 class _Server:
