@@ -55,7 +55,7 @@ def command(
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
-    # There is nothing to go over to yet.
+    # Nothing is served yet that could be followed by something newer.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from designata.commands.documents import are_missing, documents
     from designata.web.clients import Proxies

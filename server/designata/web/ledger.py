@@ -27,6 +27,13 @@ _ENDED: Final = "ended"
 _ROOM: Final = 262_144
 
 
+def begin() -> None:
+    """Have room for the counts of those that will have ended; theirs is free again then."""
+    with suppress(OSError):
+        for kind in _KINDS:
+            _make(_file(kind, _ENDED))
+
+
 def reserve() -> None:
     """Have room for the counts of this process; where there is none it counts for itself alone."""
     made = []

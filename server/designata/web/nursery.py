@@ -155,6 +155,7 @@ def main() -> None:
         [socket.socket(fileno=int(number)) for number in listeners],
         Connection(int(reports), readable=False),
     )
+    ledger.begin()
     here, app = os.getpid(), make_ready()
     gc.collect()
     # What is shared is not looked at again, nor written to.

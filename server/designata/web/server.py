@@ -43,6 +43,8 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     SIGHUP, or when another release has become the current one, that is served.
     """
     write_apart()
+    # There is nothing to go over to yet.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     with (
         _listening(settings) as listeners,
