@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 import click
 
 from designata import __version__
-from designata.errors import DesignataError
+from designata.errors import DesignataError, UsageError
 from designata.settings import table
 
+_EMPTY: Final = re.compile("(--[a-z-]+=)?")
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "done",
     1: "the answer is no: the data breaks a shape, a file is not in normal form",
@@ -86,6 +89,12 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse what is empty, such as a variable of the shell that is not set."""
+        if any(map(_EMPTY.fullmatch, args)):
+            raise UsageError("an argument is empty: give it a value, or leave it out")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
@@ -124,21 +133,38 @@ def run(arguments: Sequence[str]) -> int:
         code = commands.main(list(arguments), prog_name="designata", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return error.exit_code
     except DesignataError as error:
-        click.echo(f"designata: {error.detail}", err=True)
+        _tell(error.detail)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
     except (ReaderGone, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end_output()
         return 141
+    except OSError as error:
+        _end_output()
+        _tell(f"{error.filename or 'input or output'}: {error.strerror or error}")
+        return 4
     except Exception:
-        traceback.print_exc()
-        click.echo("designata: an error of ours, see above; please report it", err=True)
+        with suppress(OSError):
+            traceback.print_exc()
+        _tell("an error of ours, see above; please report it")
         return 70
     return code if isinstance(code, int) else 0
+
+
+def _tell(message: str) -> None:
+    """Say what is wrong, where that can be written."""
+    with suppress(OSError):
+        click.echo(f"designata: {message}", err=True)
+
+
+def _end_output() -> None:
+    """What is still to be written goes nowhere, or the end of the program would be a failure."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_streams() -> None:

@@ -65,7 +65,17 @@ def test_the_version_is_told(capfd: Captured) -> None:
         (["serve", "--load", "x" * 300], 3, "there is no such file"),
         (["serve", "file.ttl"], 2, "write --load file.ttl"),
         (["serve", "--port", "70000"], 2, "70000"),
+        (["serve", "--load", __file__, "--host", "ä..b"], 2, "'ä..b' is not an address to listen"),
+        (["serve", "--load", __file__, "--host", "\udcff"], 2, "is not an address to listen on"),
         (["build", "--out", "/dev/null/x"], 4, "Not a directory"),
+        (["build", "--out", ""], 2, "an argument is empty"),
+        (["build", "--out="], 2, "an argument is empty"),
+        (["publish"], 2, "say where the engine is: --to http://…, or DESIGNATA_STORE"),
+        (["pull", "http://x/", "--release", "../x"], 2, "'../x' is no id of a release"),
+        (["watch", "--every", "-1"], 2, "this takes seconds, from 0 to 3600"),
+        (["watch", "--every", "nan"], 2, "this takes seconds, from 0 to 3600"),
+        (["watch", "--every", "1e300"], 2, "this takes seconds, from 0 to 3600"),
+        (["watch", "no-such-file.ttl"], 3, "no-such-file.ttl: there is no such file"),
     ],
 )
 @pytest.mark.usefixtures("here")
@@ -185,6 +195,20 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "--format", "jsonl"]])
+def test_a_disk_that_is_full_is_told(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "designata", *arguments]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+        quiet = subprocess.run(command, stdout=full, stderr=full)
+    assert (done.returncode, done.stderr) == (
+        4,
+        "designata: input or output: No space left on device\n",
+    )
+    assert quiet.returncode == 4
 
 
 def test_help_does_not_load_what_only_other_verbs_need() -> None:

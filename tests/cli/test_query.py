@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,21 @@ def test_build_says_where_and_what(tmp_path: Path, capfd: Captured) -> None:
     current = (tmp_path / "current").resolve()
     assert said.out.startswith(f"{current}: ")
     assert said.out.endswith(" triples, 1 warning\n")
+
+
+def test_a_text_may_have_no_space(capfd: Captured) -> None:
+    assert run(["query", "ASK{?s?p?o}"]) == 0
+    assert capfd.readouterr().out == "true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "out", "said"),
+    [
+        (b"ASK { ?s ?p ?o }", 0, b"true\n", b""),
+        (b"ASK { ?s ?p '\xff' }", 3, b"", b"designata: -: the text is not UTF-8\n"),
+    ],
+)
+def test_a_query_comes_from_standard_input(text: bytes, code: int, out: bytes, said: bytes) -> None:
+    command = [sys.executable, "-m", "designata", "query", "-"]
+    done = subprocess.run(command, input=text, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, said)

@@ -307,6 +307,12 @@ ANSWERS: dict[str, tuple[Answer, Query, type[DesignataError], str]] = {
         "timed out",
     ),
     "refusal": (reply(400, "text/plain", b"no\nmore"), SELECT, QueryFailed, "the query: no$"),
+    "escapes": (
+        reply(404, "text/plain", b"\x1b[2Jgone\x07"),
+        SELECT,
+        StoreUnavailable,
+        "with status 404: \ufffd\\[2Jgone\ufffd$",
+    ),
     "closed to us": (reply(401, "text/plain", b""), SELECT, StoreUnavailable, "refuses access"),
     "gone": (reply(404, "text/plain", b"none"), SELECT, StoreUnavailable, "with status 404: none"),
 }

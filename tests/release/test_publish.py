@@ -1,10 +1,13 @@
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from designata.errors import NoRelease, PublicationFailed
 from designata.release.build import Built, build
 from designata.release.ensure import ensure
+from designata.release.publish import LOCK
 from designata.store.directory import Release, current, open_release
 
 from .stops import build_killed_at, build_with_file_limit
@@ -202,3 +206,32 @@ def test_two_publishers_at_once_make_one_release(source: Path, releases: Path) -
     assert {process.returncode for process in running} == {0}
     assert len(outputs) == 1
     assert intact(releases).path == open_release(next(releases.glob("0.1.0-*"))).path
+
+
+def test_who_waits_for_another_publication_says_so(
+    source: Path, releases: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    releases.mkdir(parents=True)
+    with (releases / LOCK).open("wb") as other, ThreadPoolExecutor(1) as crew:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        building = crew.submit(build, source, releases, quiet)
+        while not caplog.messages and not building.done():
+            time.sleep(0.01)
+        fcntl.flock(other, fcntl.LOCK_UN)
+        made = building.result()
+    waiting = f"waiting for another process that writes a release into {releases}"
+    assert caplog.messages == [waiting]
+    assert intact(releases).id == made.release.id
+
+
+def test_what_was_damaged_on_the_way_does_not_become_current(
+    source: Path, releases: Path, built: Built
+) -> None:
+    change(source)
+
+    def damage(release: Release) -> None:
+        (release.path / "designata.ttl").write_bytes(b"other")
+
+    with pytest.raises(NoRelease, match=r"designata\.ttl: differs from the manifest"):
+        build(source, releases, quiet, damage)
+    assert intact(releases).id == built.release.id

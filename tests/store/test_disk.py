@@ -4,14 +4,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from processes import kill
 
-from designata.errors import FederationRefused, QueryTimeout, UnreadableFile
+from designata.errors import FederationRefused, QueryTimeout, StoreBusy, UnreadableFile
 from designata.release.publish import File, publish
 from designata.settings import Settings
 from designata.store.directory import Release
@@ -88,6 +88,52 @@ def test_what_was_left_half_made_is_made_again(tiny: Release) -> None:
     assert not half.exists()
 
 
+def pointless(store: Path) -> None:
+    (store / "CURRENT").write_text("nonsense")
+
+
+def cut(store: Path) -> None:
+    for file in store.glob("*.sst"):
+        os.truncate(file, 100)
+
+
+def emptied(store: Path) -> None:
+    for file in store.iterdir():
+        file.unlink()
+
+
+@pytest.mark.parametrize("damage", [pointless, cut, emptied])
+def test_a_damaged_store_is_made_anew(
+    damage: Callable[[Path], None], tiny: Release, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = [(tiny.file("designata.nq"), None)]
+    store = tiny.path.with_name(f".{tiny.id}.store")
+    with open_pool(files, SETTINGS):
+        pass
+    damage(store)
+    for _ in range(2):
+        with open_pool(files, SETTINGS) as pool:
+            assert pool.query(EVERYTHING).body.count(b"urn:g") == 500
+    assert capfd.readouterr().err.count(f"{store} is made anew: ") == 1
+
+
+def test_a_store_that_is_damaged_while_it_is_read_is_made_anew(
+    tiny: Release, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = tiny.path.with_name(f".{tiny.id}.store")
+    with open_pool([(tiny.file("designata.nq"), None)], SETTINGS) as pool:
+        pool.query(EVERYTHING)
+        cut(store)
+        kill(_workers(pool, store))
+        while True:
+            try:
+                assert pool.query(EVERYTHING).body.count(b"urn:g") == 500
+                break
+            except StoreBusy:
+                continue
+    assert f"{store} is made anew: Corruption" in capfd.readouterr().err
+
+
 def test_two_servers_make_it_together(tiny: Release) -> None:
     found = []
 
@@ -119,9 +165,10 @@ def test_killed_workers_on_disk_are_replaced(pools: tuple[Pool, Pool]) -> None:
         generous.query(EVERYTHING)
 
 
-def _workers(pool: Pool) -> list[int]:
+def _workers(pool: Pool, store: Path | None = None) -> list[int]:
     """The processes of a pool that hold a store open."""
-    board, place = str(pool.directory / "board"), f"{tempfile.gettempdir()}/designata-store-"
+    board = str(pool.directory / "board")
+    place = str(store or f"{tempfile.gettempdir()}/designata-store-")
     found = []
     for process in filter(str.isdecimal, os.listdir("/proc")):
         try:

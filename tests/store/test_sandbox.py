@@ -116,3 +116,15 @@ def test_nothing_can_be_opened_any_more() -> None:
 def test_memory_in_use_is_in_bytes() -> None:
     assert sandbox.usage().memory > 8 * 1024 * 1024
     assert sandbox.usage().memory < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_lower_limit_on_memory_is_kept() -> None:
+    code = (
+        "import os, resource; from designata.store import sandbox;"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31));"
+        "missing = sandbox.install(os.getppid(), 1 << 40);"
+        "print(missing, resource.getrlimit(resource.RLIMIT_AS) == (1 << 31, 1 << 31), flush=True);"
+        "os._exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("() True\n", "")

@@ -93,6 +93,20 @@ def test_a_missing_file_is_an_error_of_its_own(files):
     assert (UnreadableFile.exit_code, UnusableShapes.exit_code) == (3, 2)
 
 
+def test_a_folder_without_rdf_files_is_an_error_and_not_our_own_dataset(files):
+    (files / "empty").mkdir()
+    outcome = run("-s", "c.ttl", "empty")
+    assert isinstance(outcome.exception, UnreadableFile)
+    assert str(outcome.exception) == "empty: there are no RDF files in this folder"
+    with pytest.raises(UnusableShapes, match="no shapes"):
+        CliRunner().invoke(validate_command, ["-s", "empty", "good.ttl"], catch_exceptions=False)
+
+
+def test_a_baseline_that_is_missing_is_named_once(files):
+    outcome = run("-s", "c.ttl", "good.ttl", "--baseline", "none.jsonl")
+    assert str(outcome.exception) == "none.jsonl: No such file or directory"
+
+
 def test_a_baseline_accepts_what_is_known(files):
     (files / "known.jsonl").write_text(run("-s", "c.ttl", "-f", "jsonl", "bad.ttl").output)
     assert run("-s", "c.ttl", "--baseline", "known.jsonl", "bad.ttl").exit_code == 0

@@ -1,7 +1,9 @@
 """What goes wrong around a server at night: it goes on, mends itself, or ends and says why."""
 
+import fcntl
 import http.client
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -13,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import kill, web_processes, zygotes
+from processes import kill, nurseries, web_processes, zygotes
 
-from designata.release.publish import File, publish
+from designata.release.publish import LOCK, File, publish
 from designata.web.clients import Budgets
 
 SERVE = """
@@ -283,3 +285,136 @@ def test_a_budget_that_never_comes_back_can_be_told() -> None:
         with budgets.asking("a"), budgets.spending("a"):
             pass
         assert dict(budgets.headers("a"))["RateLimit-Policy"].endswith(";w=86400")
+
+
+def test_without_the_files_of_its_release_a_server_is_not_ready(place: Path) -> None:
+    release = put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        assert ask(port, "/readyz")[0] == 200
+        release.rename(place / "aside")
+        status, body = ask(port, "/readyz")
+        assert (status, body) == (
+            503,
+            f"not ready: the files of release {release.name} are not there any more\n",
+        )
+        # Longer than somebody takes to look twice.
+        time.sleep(2.5)
+        (place / "aside").rename(release)
+        wait_for(port, lambda _: ask(port, "/readyz")[0] == 200)
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert said.count(f"the files of {release.name} are not there any more") == 1
+
+
+def test_a_link_that_leads_to_itself_is_told_in_one_line(place: Path) -> None:
+    first = put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port_of(process)
+        loop(place / "releases" / "current", first)
+        time.sleep(2.5)
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    (line,) = [line for line in said.splitlines() if "stays, because" in line]
+    assert line.endswith("current: this link leads to itself")
+    assert "Traceback" not in said
+
+
+def requests_counted(port: int) -> float:
+    lines = ask(port, "/metrics")[1].splitlines()
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in lines
+        if line.startswith("designata_requests_total{") and 'kind="sparql"' in line
+    )
+
+
+def test_a_web_process_that_is_killed_leaves_its_counts_and_nothing_else(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.DEVNULL) as process:
+        port = port_of(process)
+        for _ in range(10):
+            wait_for(port, holds(1))
+        wait_for(port, lambda _: requests_counted(port) >= 10)
+        counted = requests_counted(port)
+        (root,) = (place / "temporary").glob("designata-web-*")
+        (zygote,) = zygotes(process.pid)
+        (board,) = {
+            Path(line.rpartition(" ")[2])
+            for line in Path(f"/proc/{zygote}/maps").read_text().splitlines()
+            if line.endswith("/board")
+        }
+        former = web_processes(process.pid)
+        for number in former:
+            (root / "spool" / f"designata-reply-{number}-x").write_bytes(b"large")
+        kill(former)
+        deadline = time.monotonic() + PATIENCE
+        while left := {
+            path.name
+            for path in (*(root / "counts").iterdir(), *(root / "spool").iterdir())
+            if any(f"{number}" in path.name for number in former)
+        } | {
+            path.name
+            for path in board.parent.iterdir()
+            if any(path.name.startswith(f"{number << 10 >> 8:x}") for number in former)
+        }:
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
+        wait_for(port, holds(1))
+        assert requests_counted(port) >= counted
+
+
+def test_where_a_process_cannot_count_it_answers_nevertheless(place: Path) -> None:
+    put(place / "releases", 1)
+    with serving(place, stderr=subprocess.PIPE) as process:
+        port = port_of(process)
+        (nursery,) = nurseries(process.pid)
+        # As on a disk that is full.
+        resource.prlimit(nursery, resource.RLIMIT_FSIZE, (1_000, 1_000))
+        former = web_processes(process.pid)
+        kill(former)
+        deadline = time.monotonic() + PATIENCE
+        while len(set(web_processes(process.pid)) - set(former)) < len(former):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for _ in range(10):
+            wait_for(port, holds(1))
+        assert ask(port, "/metrics")[0] == 200
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+    assert said.count("requests to one process are not counted: File too large") == len(former)
+
+
+@pytest.mark.parametrize("begun", ["folder", "zygote"])
+def test_a_server_that_is_ended_while_it_begins_leaves_nothing(place: Path, begun: str) -> None:
+    data = place / "large.nt"
+    data.write_text("".join(f'<urn:s{n}> <urn:p> "{n}" .\n' for n in range(100_000)))
+    temporary = place / "temporary"
+    command = (sys.executable, "-m", "designata", "serve", "--load", str(data))
+    with serving(place, *command, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not (list(temporary.iterdir()) if begun == "folder" else zygotes(process.pid)):
+            assert time.monotonic() < deadline
+        process.terminate()
+        # Whatever still runs keeps this open.
+        told, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told, said) == (0, "", "")
+    assert list(temporary.iterdir()) == []
+
+
+def test_sighup_before_anything_is_served_changes_nothing(place: Path) -> None:
+    releases = place / "releases"
+    releases.mkdir()
+    source = Path(__file__).parents[1] / "release" / "source"
+    command = (
+        *("env", f"DESIGNATA_SOURCE={source}"),
+        *(sys.executable, "-m", "designata", "serve"),
+    )
+    with (releases / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with serving(place, *command, stderr=subprocess.PIPE) as process:
+            assert process.stderr
+            assert "waiting for another process" in process.stderr.readline()
+            process.send_signal(signal.SIGHUP)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert ask(port_of(process), "/readyz")[0] == 200

@@ -8,6 +8,7 @@ import click
 
 from designata.commands.current import current_release
 from designata.commands.progress import progress
+from designata.errors import UsageError
 from designata.release.fill import Target, fill, remove
 from designata.settings import Settings
 from designata.store.catalogue import find, listed
@@ -41,6 +42,8 @@ def command(
         --graph-store http://localhost:8890/sparql-graph-crud-auth
     """
     settings = Settings.load(os.environ, store=endpoint, store_user=user)
+    if not settings.store:
+        raise UsageError("say where the engine is: --to http://…, or DESIGNATA_STORE")
     release = current_release(settings)
     engine = engine_of(settings)
     target = Target(

@@ -73,13 +73,12 @@ def command(query: str, syntax: str) -> None:
 
 def _text(query: str) -> str:
     """The text of the query; a single word can only be the name of a file."""
-    if query == "-":
-        return sys.stdin.read()
-    if any(char.isspace() for char in query.strip()) and not query.endswith(".rq"):
+    if any(char.isspace() or char == "{" for char in query.strip()) and not query.endswith(".rq"):
         return query
     path = Path(query)
     try:
-        return path.read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if query == "-" else path.read_bytes()
+        return content.decode()
     except UnicodeDecodeError:
         raise UnreadableFile(path, None, "the text is not UTF-8") from None
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,8 @@ def command(
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
+    # Nothing is served yet that could be followed by something newer.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from designata.commands.documents import are_missing, documents
     from designata.web.clients import Proxies
     from designata.web.discovery.security import contact_uri

@@ -8,19 +8,21 @@ fetched whole is kept in a folder of its own until all is there, so that a broke
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from designata.errors import PublicationFailed, UsageError
 from designata.release.packing import pack
-from designata.release.publish import SUMS, File, Finish, checksums, publish
+from designata.release.publish import PARTIAL, File, Finish, held, publish
+from designata.release.received import ID, Wanted, examine, wanted
 from designata.store.client import (
     Expired,
     Limits,
@@ -28,33 +30,18 @@ from designata.store.client import (
     TooLong,
     Unreachable,
     check_address,
+    printable,
     send,
 )
-from designata.store.directory import DATASET, MANIFEST, TRIPLES, Release
+from designata.store.directory import MANIFEST, Release
 
 Progress = Callable[[str], None]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_ID: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z.+]{0,40})-([0-9a-f]{12})(-[0-9]{1,4})?")
-_DATED: Final = re.compile(rf"/release/({_ID.pattern})/{re.escape(MANIFEST)}$")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
-_PARTIAL: Final = ".pull-"
-_LONGEST: Final = 200
-_MOST_FILES: Final = 1_000
-_MOST_BYTES: Final = 4 * 1024**3
+_DATED: Final = re.compile(rf"/release/({ID.pattern})/{re.escape(MANIFEST)}$")
 _MANIFEST_LIMITS: Final = Limits(seconds=30, body_bytes=2_000_000)
 _SECONDS: Final = 60
 _SLOWEST: Final = 100_000
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
-
-
-class _Wanted(NamedTuple):
-    """A file as the manifest describes it."""
-
-    size: int
-    sha256: str
-    media_type: str
 
 
 def pull(
@@ -69,27 +56,33 @@ def pull(
     PublicationFailed where anything of it is missing, different or not as a release is; the former
     release stays then.
     """
+    if release_id != "latest" and not ID.fullmatch(release_id):
+        raise UsageError(f"{release_id!r} is no id of a release: write one as 1.0.0-1ce4a673ff51")
     root = _root(address)
     manifest = _manifest(root, release_id)
-    wanted = _wanted(manifest)
+    described = wanted(manifest)
     here = releases / manifest["id"]
-    partial = releases / f"{_PARTIAL}{manifest['id']}"
+    partial = releases / f"{PARTIAL}{manifest['id']}"
     try:
         partial.mkdir(parents=True, exist_ok=True)
-        for name, facts in wanted.items():
-            url = f"{root}/release/{manifest['id']}/{name}"
-            _fetch(url, partial / name, here / name, facts, progress)
-        files = {
-            name: File(facts.media_type, (partial / name).read_bytes())
-            for name, facts in wanted.items()
-        }
+        with held(partial, fcntl.LOCK_SH):
+            for name, facts in described.items():
+                url = f"{root}/release/{manifest['id']}/{name}"
+                _fetch(url, partial / name, here / name, facts, progress)
+            files = {
+                name: File(facts.media_type, (partial / name).read_bytes())
+                for name, facts in described.items()
+            }
+            try:
+                told = examine(manifest, files)
+            except PublicationFailed:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
+            release = publish(releases, files, told, pack(files), finish)
+            shutil.rmtree(partial, ignore_errors=True)
+            return release
     except OSError as error:
         raise PublicationFailed(f"{error.filename or partial}: {error.strerror}") from None
-    _check_whole(files, manifest["id"])
-    told = _facts(manifest, files)
-    release = publish(releases, files, told, pack(files), finish)
-    shutil.rmtree(partial, ignore_errors=True)
-    return release
 
 
 def _root(address: str) -> str:
@@ -110,7 +103,7 @@ def _manifest(root: str, release_id: str) -> dict[str, Any]:
         reply = _reply(url, _MANIFEST_LIMITS)
     try:
         found = json.loads(_body(url, reply))
-        usable = _ID.fullmatch(found["id"]) and isinstance(found["files"], dict)
+        usable = ID.fullmatch(found["id"]) and isinstance(found["files"], dict)
     except (ValueError, LookupError, TypeError, RecursionError):
         usable = None
     if not usable or release_id not in ("latest", found["id"]):
@@ -119,52 +112,7 @@ def _manifest(root: str, release_id: str) -> dict[str, Any]:
     return found
 
 
-def _facts(manifest: Mapping[str, Any], files: Mapping[str, File]) -> dict[str, Any]:
-    """What the manifest says besides the table of files; what can be counted is counted.
-
-    PublicationFailed where it says something else than is there, or nothing.
-    """
-    counted = {"quads": DATASET, "triples": TRIPLES}
-    found: dict[str, Any] = {"id": manifest["id"]}
-    for key, name in counted.items():
-        lines = files[name].content.count(b"\n") if name in files else None
-        if type(manifest.get(key)) is not int or manifest[key] != lines:
-            raise PublicationFailed(f"the manifest names other {key} than there are in {name}")
-        found[key] = lines
-    for key in ("version", "input"):
-        if key in manifest:
-            if not isinstance(manifest[key], str) or len(manifest[key]) > _LONGEST:
-                raise PublicationFailed(f"the manifest has no text for {key}")
-            found[key] = manifest[key]
-    return found
-
-
-def _wanted(manifest: Mapping[str, Any]) -> Mapping[str, _Wanted]:
-    """The files of the manifest; PublicationFailed where one has no name or size of ours."""
-    found = {}
-    for name, facts in manifest["files"].items():
-        try:
-            entry = _Wanted(int(facts["bytes"]), facts["sha256"], facts["mediaType"])
-            usable = (
-                _NAME.fullmatch(name)
-                and name != MANIFEST
-                and entry.size >= 0
-                and _DIGEST.fullmatch(entry.sha256)
-                and _MEDIA_TYPE.fullmatch(entry.media_type)
-            )
-        except (ValueError, LookupError, TypeError, OverflowError):
-            usable = None
-        if not usable:
-            raise PublicationFailed(f"the manifest describes a file {name!r} that no release has")
-        found[name] = entry
-    if len(found) > _MOST_FILES or sum(entry.size for entry in found.values()) > _MOST_BYTES:
-        raise PublicationFailed("the manifest describes more than a release may have")
-    if not {DATASET, SUMS} <= set(found):
-        raise PublicationFailed(f"the manifest names no {DATASET} or no {SUMS}")
-    return found
-
-
-def _fetch(url: str, path: Path, here: Path, facts: _Wanted, progress: Progress) -> None:
+def _fetch(url: str, path: Path, here: Path, facts: Wanted, progress: Progress) -> None:
     """A file with the size and digest of the manifest, kept where it was fetched before.
 
     It may also be here, in a release of the same name.
@@ -206,18 +154,8 @@ def _reply(url: str, limits: Limits) -> Reply:
 
 def _body(url: str, reply: Reply) -> bytes:
     if reply.status in _REDIRECTS:
-        place = reply.headers.get("location")
+        place = printable(reply.headers.get("location", "nowhere"))
         raise PublicationFailed(f"{url} redirects to {place}, which is not followed")
     if reply.status != 200 or reply.headers.get("content-encoding"):
         raise PublicationFailed(f"{url} answered with status {reply.status}")
     return reply.body
-
-
-def _check_whole(files: Mapping[str, File], identifier: str) -> None:
-    """Whether the files are one release: what it is named after, and its own list of digests."""
-    named = _ID.fullmatch(identifier)
-    assert named is not None
-    if files[DATASET].sha256[:12] != named[2]:
-        raise PublicationFailed(f"the quads are not those that {identifier} is named after")
-    if files[SUMS].content != checksums({k: v for k, v in files.items() if k != SUMS}):
-        raise PublicationFailed(f"{SUMS} differs from the manifest; the former release stays")

@@ -16,6 +16,7 @@ import zstandard
 from designata.release.publish import File
 from designata.store.directory import ARCHIVES
 
+ENDS: Final = (*ARCHIVES, ".br")
 SMALLEST: Final = 1_000
 _GZIP_LEVEL: Final = 9
 _BROTLI_QUALITY: Final = 9

@@ -10,11 +10,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -22,8 +23,11 @@ from typing import Any, Final, NamedTuple
 from designata.errors import NoRelease, PublicationFailed
 from designata.store.directory import CURRENT, MANIFEST, UNFINISHED, Release, current, open_release
 
+_LOG: Final = logging.getLogger(__name__)
 LOCK: Final = ".lock"
 SUMS: Final = "SHA256SUMS"
+# What is being fetched, or was when somebody ended that, lies in a folder that begins with that.
+PARTIAL: Final = ".pull-"
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 Finish = Callable[[Release], object]
 
@@ -61,6 +65,7 @@ def publish(
             release = open_release(releases / name)
             if finish is not None:
                 finish(release)
+            release.verify()
             _switch(releases, name)
             return release
     except OSError as error:
@@ -71,9 +76,24 @@ def publish(
 
 
 @contextmanager
+def held(folder: Path, how: int) -> Iterator[None]:
+    """The folder is used, so that nobody clears it away; `how` is a kind of lock."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def _only_publisher(releases: Path) -> Iterator[None]:
     with (releases / LOCK).open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _LOG.warning("waiting for another process that writes a release into %s", releases)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -84,6 +104,9 @@ def _clear(releases: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
+    for path in releases.glob(PARTIAL + "*"):
+        with suppress(OSError), held(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            shutil.rmtree(path)
 
 
 def _place(

@@ -92,7 +92,7 @@ class Board:
         return [
             process
             for process, _, _, token in self._rows()
-            if process and token and not _is_there(asker_of(token))
+            if process and token and not is_there(asker_of(token))
         ]
 
     # Who answers
@@ -141,14 +141,14 @@ class Board:
     @property
     def is_kept(self) -> bool:
         """Whether the process that forks the others is there."""
-        return _is_there(_HEAD.unpack_from(self._memory)[0])
+        return is_there(_HEAD.unpack_from(self._memory)[0])
 
     def taken(self, token: int) -> Taken | None:
         """Who has a question; None where nobody has taken it yet, or somebody is done with it."""
         for process, ended, since, found in self._rows():
             if found == token:
-                is_there = process and _is_there(process)
-                return Taken(process if is_there else 0, (ended or time.monotonic()) - since)
+                by = process if process and is_there(process) else 0
+                return Taken(by, (ended or time.monotonic()) - since)
         return None
 
     def leave(self, token: int) -> None:
@@ -195,7 +195,8 @@ def _place_of_left(token: int) -> int:
     return _HEAD.size + token % _LEFT * _NUMBER.size
 
 
-def _is_there(process: int) -> bool:
+def is_there(process: int) -> bool:
+    """Whether a process has not ended."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -60,7 +60,7 @@ class Reply:
     def line(self) -> str:
         """The first line of the body, for a message."""
         text = self.body[:2_000].decode("utf-8", "replace").strip()
-        return " ".join(text.partition("\n")[0].split())[:300]
+        return printable(" ".join(text.partition("\n")[0].split())[:300])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,11 @@ def check_address(address: str) -> str:
 def shown(address: str) -> str:
     """An address as everybody may read it: without its query, in which there may be a key."""
     return address.partition("?")[0]
+
+
+def printable(text: str) -> str:
+    """What others have said, without signs that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def send(
@@ -278,4 +283,4 @@ def _reason(error: Exception) -> str:
     """What went wrong, without addresses of objects."""
     inner = getattr(error, "reason", None) or error
     text = str(inner.args[-1] if getattr(inner, "args", None) else inner)
-    return text.rpartition("object at 0x")[2].partition(": ")[2] or text
+    return printable(text.rpartition("object at 0x")[2].partition(": ")[2] or text)

@@ -18,6 +18,8 @@ MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = ".tmp-"
 DATASET: Final = "designata.nq"
 TRIPLES: Final = "designata.nt"
+# What is made beside the files of a release by one version of the program.
+DOCUMENTS: Final = "documents-{}.sqlite"
 # How a file is packed that is one of its own: the end of its name, and its media type.
 ARCHIVES: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 
@@ -38,6 +40,10 @@ class Release:
         """The path of a file that the manifest names; KeyError where it names none."""
         self.manifest["files"][name]
         return self.path / name
+
+    def is_there(self) -> bool:
+        """Whether nobody has removed it since."""
+        return (self.path / MANIFEST).is_file() and (self.path / DATASET).is_file()
 
     def verify(self) -> None:
         """Compare each file with its size and digest in the manifest."""
@@ -76,14 +82,20 @@ def _check(manifest: Any) -> None:
             raise ValueError(f"it does not count {key}")
 
 
-def current(releases: Path) -> Release | None:
-    """The release that is served, or None where none has been built; NoRelease if hidden."""
+def target(releases: Path) -> Path:
+    """Where the link to the release that is served leads; NoRelease where it leads to itself."""
     link = releases / CURRENT
     try:
-        if not link.exists():
-            return None
-        return open_release(link.resolve())
-    except OSError as error:
-        raise NoRelease(f"{link}: {error.strerror}") from None
+        return link.resolve()
     except RuntimeError:
         raise NoRelease(f"{link}: this link leads to itself") from None
+
+
+def current(releases: Path) -> Release | None:
+    """The release that is served, or None where none has been built; NoRelease if hidden."""
+    try:
+        if not (releases / CURRENT).exists():
+            return None
+        return open_release(target(releases))
+    except OSError as error:
+        raise NoRelease(f"{releases / CURRENT}: {error.strerror}") from None

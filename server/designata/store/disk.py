@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from pyoxigraph import Store
 from designata.store.directory import MANIFEST
 from designata.store.loading import Files, load_into
 
+_LOG: Final = logging.getLogger(__name__)
 _BYTES_A_QUAD: Final = 100
 
 
@@ -55,10 +57,16 @@ def _size(manifest: Mapping[str, Any], file: tuple[Path, str | None]) -> int:
 
 
 def make(path: Path, files: Files) -> None:
-    """Make the store unless it is there: whole or not at all, by one process at a time."""
+    """Make the store unless it is there: whole or not at all, by one process at a time.
+
+    One that cannot be opened any more is made anew.
+    """
     with _only_maker(path):
         if path.exists():
-            return
+            if not (problem := _problem(path)):
+                return
+            _LOG.warning("%s is made anew: %s", path, problem)
+            shutil.rmtree(path)
         unfinished = path.with_name(f"{path.name}-unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         store = Store(unfinished)
@@ -71,6 +79,15 @@ def make(path: Path, files: Files) -> None:
         _sync(unfinished, os.O_RDONLY | os.O_DIRECTORY)
         unfinished.rename(path)
         _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _problem(path: Path) -> str:
+    """Why a store cannot be read; empty where it can."""
+    try:
+        next(iter(Store.read_only(str(path))), None)
+        return ""
+    except (OSError, ValueError, RuntimeError) as error:
+        return str(error)
 
 
 @contextmanager

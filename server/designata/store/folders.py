@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from weakref import finalize
 
 _PREFIX: Final = "designata-"
 # What has it is such a folder, and not another with a name like it.
@@ -27,14 +29,23 @@ class Folder:
         """Made at the place, or where temporary files go; OSError where that cannot be done."""
         place = place or Path(tempfile.gettempdir())
         _clear(place)
-        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}", dir=place))
+        self.path = place / f"{_PREFIX}{kind}{secrets.token_hex(6)}"
+        # Whatever ends this process, if it is not killed, and however little was done by then.
+        self._end = finalize(self, _remove, self.path, os.getpid())
+        self.path.mkdir(0o700)
         self._lock = _locked(self.path)
         (self.path / _MARK).touch()
 
     def remove(self) -> None:
         """Nobody needs it any more."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._end()
         os.close(self._lock)
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """Remove a folder in the process that has made it, not in a copy of that."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _clear(place: Path) -> None:

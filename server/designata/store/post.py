@@ -18,7 +18,7 @@ from weakref import finalize
 from designata.errors import QueryTooLarge, StoreBusy
 from designata.store import wire
 from designata.store.attempts import NotStarted
-from designata.store.board import Board, address_of, listener_name, token_of
+from designata.store.board import Board, address_of, is_there, listener_name, token_of
 from designata.store.query import Lane
 
 QUEUE_FULL: Final = "every query process is at work, and the queue is full"
@@ -83,6 +83,15 @@ class Post:
         """A part of an answer that has come; BlockingIOError where there is none."""
         size = self.socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)
         return wire.unpack_part(self._buffer[:size])
+
+
+def clear(directory: Path) -> None:
+    """Remove the addresses of processes that have ended without giving them up."""
+    for path in directory.iterdir():
+        # Other files have names that are no numbers.
+        with suppress(ValueError, OSError):
+            if not is_there(int(path.name, 16) >> _ADDRESSES_BITS):
+                path.unlink()
 
 
 def _close(found: socket.socket, board: Board, path: Path, process: int) -> None:

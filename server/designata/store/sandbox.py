@@ -50,6 +50,9 @@ def _limit_memory(memory: int) -> None:
     with open("/proc/self/statm", encoding="ascii") as sizes:
         pages = int(sizes.read().split()[0])
     limit = pages * resource.getpagesize() + memory
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 

@@ -91,7 +91,7 @@ class Supervisor:
                 zygote.stdin.write(json.dumps(self._plan).encode() + b"\n")
                 zygote.stdin.flush()
             line = zygote.stdout.readline()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             os.killpg(zygote.pid, signal.SIGKILL)
             raise
         report = json.loads(line) if line else {}

@@ -32,13 +32,15 @@ from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
 from designata.store.loading import load_in_order
-from designata.store.post import bound
+from designata.store.post import bound, clear
 from designata.store.query import LANES, Form, Lane, Query
 from designata.store.signals import heard, read
 from designata.store.summary import Loaded, summarise
 
 _CHECK_SECONDS: Final = 1.0
 _NICENESS: Final = 10
+# How a process ends that has found the store on disk damaged.
+_UNREADABLE: Final = 3
 _SAMPLE_BYTES: Final = 10_000
 _SAMPLES: Final[Mapping[Form, str]] = {
     "select": "SELECT * {?a ?b ?c}",
@@ -62,11 +64,15 @@ class Workers:
     def replenish(self) -> None:
         """Bury what has ended and fork what is missing; what finds no room is tried again later."""
         while self.children:
-            child, _ = os.waitpid(-1, os.WNOHANG)
+            child, status = os.waitpid(-1, os.WNOHANG)
             if child == 0:
                 break
             self.board.bury(child)
             del self.children[child]
+            if os.waitstatus_to_exitcode(status) == _UNREADABLE:
+                # Who watches over this one starts another, which makes the store anew.
+                self.end()
+                os._exit(_UNREADABLE)
         with suppress(OSError):
             for lane, count in self.wanted.items():
                 for _ in range(count - list(self.children.values()).count(lane)):
@@ -87,17 +93,26 @@ class Workers:
             for other, questions in self.questions.items():
                 if other != lane:
                     questions.close()
-            loaded = self.loaded or Loaded(Store.read_only(str(self.disk)))
+            loaded = self.loaded or self._opened()
             self.board.enter(row, os.getpid())
             worker.run(parent, self.questions[lane], self.board, row, loaded, self.limits)
         finally:
             os._exit(1)
+
+    def _opened(self) -> Loaded:
+        """The store on disk; who makes it anew says what was wrong with it."""
+        try:
+            return Loaded(Store.read_only(str(self.disk)))
+        except (FileNotFoundError, RuntimeError):
+            os._exit(_UNREADABLE)
 
     def release(self) -> None:
         """End the work for those who have ended."""
         for child in self.board.orphans():
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+        with suppress(OSError):
+            clear(Path(self.board.directory))
 
     def end(self) -> None:
         """Kill every process of every lane."""

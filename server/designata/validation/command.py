@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -46,16 +46,19 @@ class Inputs:
 
 
 def inputs(
-    data: Iterable[Path], shapes: Iterable[Path], extra: Iterable[Path], settings: Settings
+    data: Sequence[Path], shapes: Sequence[Path], extra: Iterable[Path], settings: Settings
 ) -> Inputs:
     """The files for given arguments; our own dataset and shapes where none are given.
 
-    A folder stands for all RDF files in it.
+    A folder stands for all RDF files in it; UnreadableFile where there are none.
     """
     source = settings.source
-    ours = [*expand([source / "ontology"]), *expand([source / "data"])]
-    chosen = list(expand(data)) or ours
-    guards = list(expand(shapes)) or list(expand([source / "shapes"]))
+    chosen = list(expand(data or (source / "ontology", source / "data")))
+    if not chosen:
+        raise UnreadableFile(
+            data[0] if data else source, None, "there are no RDF files in this folder"
+        )
+    guards = list(expand(shapes or (source / "shapes",)))
     if not guards:
         raise UnusableShapes("no shapes: name a file with -s")
     return Inputs((*chosen, *expand(extra)), tuple(guards))

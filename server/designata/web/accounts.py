@@ -15,7 +15,6 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -25,7 +24,7 @@ from designata.settings import Settings
 from designata.web.cache import Reply
 from designata.web.exchange import CLIENT, TAG, Environ
 from designata.web.layout import COUNTS
-from designata.web.lines import put
+from designata.web.lines import Writer
 
 Noted = TypeVar("Noted")
 # Who made a reply.
@@ -85,20 +84,6 @@ class _Counts:
 _COUNTS: Final = _Counts()
 
 
-def reserve() -> None:
-    """Have room for the counts of this process: where a disk is full, memory of a file is none.
-
-    OSError where there is none now.
-    """
-    # A file comes with the first of its counts.
-    _REQUESTS.labels("other", "200", "gate")
-    _SECONDS.labels("other")
-    folder = os.environ.get(COUNTS)
-    for path in Path(folder).glob(f"*_{os.getpid()}.db") if folder else ():
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-
-
 def kind_of(path: str) -> str:
     """One of a few words for an address."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
@@ -118,7 +103,7 @@ def exposition() -> bytes:
 class Log:
     """Takes note of each request, and writes from a thread of its own: nobody waits for readers.
 
-    Where they read too slowly, lines are left out, and a line says how many.
+    Where they read too slowly, or a disk is full, lines are left out, and a line says how many.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -126,6 +111,7 @@ class Log:
         self._with_queries = settings.log_queries
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._dropped = 0
+        self._writer = Writer()
         self._ending, self._ended = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self._end)
@@ -172,12 +158,14 @@ class Log:
 
     def _flush(self) -> None:
         _COUNTS.settle()
-        lines = [*_taken(self._lines)]
-        if self._dropped:
-            lines.append(f'{{"time": "{_clock(time.time())}", "dropped": {self._dropped}}}\n')
-            self._dropped = 0
-        if lines:
-            put("".join(lines), sys.stderr)
+        lines, dropped = [*_taken(self._lines)], self._dropped
+        if dropped:
+            lines.insert(0, f'{{"time": "{_clock(time.time())}", "dropped": {dropped}}}\n')
+        lost = len(lines) - self._writer.write(lines, sys.stderr)
+        if dropped:
+            # If nothing was written, that line was not, either.
+            self._dropped -= dropped if lost < len(lines) else 1
+        self._dropped += lost
 
 
 def _taken(noted: deque[Noted]) -> Iterator[Noted]:

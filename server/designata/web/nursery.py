@@ -26,6 +26,7 @@ from typing import Final
 
 from designata.store import sandbox
 from designata.store.signals import heard, read
+from designata.web import ledger, spool
 from designata.web.app import make_ready
 from designata.web.connections import STOP_SECONDS
 from designata.web.process import run
@@ -120,6 +121,8 @@ class Nursery:
             if not child:
                 break
             _, born = self._children.pop(child)
+            ledger.inherit(child)
+            spool.clear(child)
             self._report("ended", str(os.waitstatus_to_exitcode(status)))
             is_young = time.monotonic() - born < _YOUNG_SECONDS
             pause = _FAILED_SECONDS if is_young else pause or _PAUSE_SECONDS
@@ -152,6 +155,7 @@ def main() -> None:
         [socket.socket(fileno=int(number)) for number in listeners],
         Connection(int(reports), readable=False),
     )
+    ledger.begin()
     here, app = os.getpid(), make_ready()
     gc.collect()
     # What is shared is not looked at again, nor written to.

@@ -44,6 +44,9 @@ def _refuse(method: str) -> Reply:
 
 def _problem(serving: Serving) -> str | None:
     """Why no query can be answered now; asked of the processes of the pages, within a moment."""
+    release = serving.served.release
+    if release and not release.is_there():
+        return f"the files of release {release.id} are not there any more"
     try:
         full = b"true" in serving.served.pool.within(_SECONDS).query(_SAMPLE, lane="pages").body
     except DesignataError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
 import socket
 import sys
@@ -16,7 +15,7 @@ from typing import Final
 from flask import Flask
 
 from designata.store import sandbox
-from designata.web import accounts
+from designata.web import ledger
 from designata.web.app import make_front
 from designata.web.connections import BACKLOG, STOP_SECONDS, Connections, room
 from designata.web.current import Following
@@ -40,8 +39,7 @@ def run(
     with suppress(OSError):
         sandbox.end_with_parent(parent)
     write_apart()
-    if hasattr(os, "posix_fallocate"):
-        accounts.reserve()
+    ledger.reserve()
     front = make_front(app, Following(root))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(front, listener, begun))

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Self
 
-from designata.errors import CannotServe
+from designata.errors import CannotServe, UsageError
 from designata.settings import Settings
 from designata.store.allocator import preload
 from designata.store.directory import Release
@@ -45,6 +45,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     write_apart()
     # There is nothing to go over to yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     with (
         _listening(settings) as listeners,
         _private_folder() as root,
@@ -55,6 +56,12 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
         server.run(switch)
         if switch.lost:
             raise CannotServe(switch.lost)
+
+
+def _leave(*_: object) -> None:
+    """End before there is anything to be finished; once, so that what was made is removed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
 
 
 class _Server:
@@ -199,7 +206,7 @@ def _listening(settings: Settings) -> Iterator[Sequence[socket.socket]]:
     """A listener for each process that answers requests; nobody else can listen there too.
 
     The kernel deals connections out among them. What waits at one whose process has ended waits
-    for the next process. CannotServe where the address is taken.
+    for the next process. CannotServe where the address is taken, UsageError where it is none.
     """
     with ExitStack() as stack:
         try:
@@ -213,6 +220,8 @@ def _listening(settings: Settings) -> Iterator[Sequence[socket.socket]]:
             for listener in listeners:
                 listener.listen(BACKLOG)
                 listener.setblocking(False)
+        except TypeError:
+            raise UsageError(f"{settings.host!r} is not an address to listen on") from None
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CannotServe(

@@ -59,17 +59,32 @@ def filed(reply: Reply) -> Reply:
         return reply
     if _Share.taken + len(body) <= IN_MEMORY:
         return replace(reply, keeper=_Share(len(body)))
-    folder = os.environ.get(SPOOL) or tempfile.gettempdir()
+    folder = _folder()
     try:
         if shutil.disk_usage(folder).free < len(body) + _LEFT_FREE:
             raise StoreBusy("there is no room for a large result now")
-        handle, name = tempfile.mkstemp(dir=folder)
+        handle, name = tempfile.mkstemp(prefix=_start(os.getpid()), dir=folder)
         keeper = _Keeper(name)
         with open(handle, "wb") as file:
             file.write(body)
     except OSError as error:
         raise StoreBusy(f"there is no room for a large result ({error.strerror})") from None
     return replace(reply, body=Stretch(Path(name), 0, len(body)), keeper=keeper)
+
+
+def clear(process: int) -> None:
+    """Remove the files of a process that has ended, however that came."""
+    for path in Path(_folder()).glob(_start(process) + "*"):
+        _remove(str(path))
+
+
+def _folder() -> str:
+    return os.environ.get(SPOOL) or tempfile.gettempdir()
+
+
+def _start(process: int) -> str:
+    """How the names of the files of a process begin."""
+    return f"designata-reply-{process}-"
 
 
 def _remove(name: str) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import brotli
 import pyoxigraph
 
-from designata.store.directory import UNFINISHED, Release
+from designata.store.directory import DOCUMENTS, UNFINISHED, Release
 from designata.web.coding import SMALLEST, UNPACK, encode
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def is_whole(release: Release) -> bool:
 
 def place_of(release: Release, by: str | None = None) -> Path:
     """The file for the documents of a release, as this version of the program makes them."""
-    return release.path / f"documents-{by or maker()}.sqlite"
+    return release.path / DOCUMENTS.format(by or maker())
 
 
 def etag_of(suffix: str, content: bytes) -> str:

@@ -18,8 +18,7 @@ from typing import Final, Self
 
 from designata.errors import CannotServe, DesignataError
 from designata.settings import Settings
-from designata.store.directory import CURRENT as CURRENT_RELEASE
-from designata.store.directory import DATASET, Release, open_release
+from designata.store.directory import DATASET, Release, open_release, target
 from designata.store.opening import open_store
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
@@ -80,6 +79,7 @@ class Switch:
         self._refused: Path | None = None
         self._again = self._pause = 0.0
         self._told = ""
+        self._is_there = True
         # Why this cannot go on at all.
         self.lost = ""
         self._asked = threading.Event()
@@ -138,6 +138,7 @@ class Switch:
                 return
             if not self._ending:
                 self._follow(asked)
+                self._look_after()
                 # Whatever is wrong with a folder, somebody has to go on looking.
                 with suppress(OSError):
                     self._bury()
@@ -154,7 +155,7 @@ class Switch:
                 newer = asked
                 release = None
             else:
-                path = (self._settings.releases / CURRENT_RELEASE).resolve()
+                path = target(self._settings.releases)
                 # What is refused may be mended, or an engine may come to hold it.
                 refused = self._refused if time.monotonic() < self._again else None
                 newer = path not in (self._running.served.release.path.resolve(), refused)
@@ -173,6 +174,13 @@ class Switch:
                 now = self._running.served.identity
                 text = "%s stays, because what is newer cannot be served: %s"
                 _LOG.error(text, now, error, exc_info=None if known else error)
+
+    def _look_after(self) -> None:
+        """Say once that the files of what is served are not there any more."""
+        release = self._running.served.release
+        before, self._is_there = self._is_there, release is None or release.is_there()
+        if before and not self._is_there:
+            _LOG.error("the files of %s are not there any more", self._running.served.identity)
 
     def _replace(self, newer: _Running) -> None:
         self._again = 0.0

@@ -49,6 +49,8 @@ def baseline(path: Path) -> Counter[str]:
                     raise UnreadableFile(
                         path, number, "a baseline is a report that -f jsonl has written"
                     ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(path, None, str(error)) from None
+    except UnicodeDecodeError:
+        raise UnreadableFile(path, None, "the text is not UTF-8") from None
+    except OSError as error:
+        raise UnreadableFile(path, None, error.strerror or str(error)) from None
     return known
