@@ -79,7 +79,7 @@ def test_csv_has_the_bounds_as_columns(capfd: Captured) -> None:
         ("--authority", "state-c", "did you mean state-b or state-a?"),
         ("--authority", "example", "not an authority of the release"),
         ("--organization", "a> } #", "not an organization of the release"),
-        ("--organization", "", "not an organization of the release"),
+        ("--organization", "", "an argument is empty"),
     ],
 )
 def test_an_unknown_slug_is_refused_with_the_nearest(
