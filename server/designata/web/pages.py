@@ -44,11 +44,15 @@ def home() -> Response:
 
 
 @blueprint.get("/search")
-def found() -> Response:
+def look_for() -> Response:
     """The things with a name that contains the text."""
     text = request.args.get("q", "").strip()
-    hits = search(text) if text else []
-    return page(render_template("search.html", searched=text, hits=hits))
+    try:
+        found = search(text) if text else None
+    except UsageError as error:
+        refused = render_template("search.html", searched=text, error=str(error))
+        return page(refused, status=error.status)
+    return page(render_template("search.html", searched=text, found=found))
 
 
 @blueprint.get("/query")

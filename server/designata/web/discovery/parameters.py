@@ -38,7 +38,7 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
         "default": "The default graph.",
         **_FORMAT,
     },
-    "/search": {"q": "A part of a name."},
+    "/search": {"q": "A part of a name.", "page": "Which fifty of the things; from 1."},
     "/sparql": _SPARQL,
 }
 _SEE: Final = {
