@@ -115,6 +115,17 @@ def test_a_question_runs_from_the_query_page(tab: Any, server: str) -> None:
     assert tab.url.startswith(f"{server}/doc/name/")
 
 
+def test_a_query_that_is_refused_is_mended_where_it_stands(tab: Any, server: str) -> None:
+    tab.goto(f"{server}/query")
+    tab.locator("#query").fill("SELECT * { ?s ?p }")
+    tab.get_by_role("button", name="Run").first.click()
+    assert tab.locator("h1").inner_text() == "The query is not well-formed"
+    assert tab.locator("#query").input_value() == "SELECT * { ?s ?p }"
+    tab.locator("#query").fill("SELECT * { ?s ?p ?o } LIMIT 2")
+    tab.get_by_role("button", name="Run").click()
+    assert tab.locator("h1").inner_text() == "2 rows"
+
+
 def test_a_term_of_the_ontology_is_scrolled_to(tab: Any, server: str) -> None:
     tab.emulate_media(reduced_motion="reduce")
     tab.goto(f"{server}/ontology#hasName")

@@ -178,6 +178,12 @@ def test_the_page_answers_for_a_day(page: Page, day: str, authority: str, answer
     assert answers[authority] == answer
 
 
+def test_the_words_of_the_answers_are_explained(page: Page) -> None:
+    section = next(e for e in page(HTS).all("section") if "as-of" in e.attributes.values())
+    said = set(re.findall("“(.+?)”", list(section.all("p", "fine"))[-1].text))
+    assert said == {answer for _, _, answer in ANSWERS}
+
+
 NO_DAYS = [
     ("yesterday", "'yesterday' is not a day written as YYYY-MM-DD."),
     ("2024-13-01", "'2024-13-01' is not a day written as YYYY-MM-DD."),
@@ -361,6 +367,26 @@ def test_a_query_is_shown_as_it_was_written(
     text = 'SELECT * {\n  ?s ?p "</textarea><b>" }'
     found = tree(small.get("/query", query_string={"query": text}).text)
     assert one(found, "textarea").children == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "title"),
+    [
+        ("SELECT *\nWHERE {\n  ?s ?p <b> } }", 400, "The query is not well-formed"),
+        ("DELETE WHERE { ?s ?p ?o }", 403, "This endpoint is read-only"),
+    ],
+)
+def test_a_query_that_is_refused_can_be_changed_at_once(
+    small: FlaskClient, tree: Page, text: str, status: int, title: str
+) -> None:
+    reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
+    found = tree(reply.text)
+    assert (reply.status_code, one(found, "h1").text) == (status, title)
+    form = one(found, "form", "query")
+    assert form.attributes["action"] == "/sparql"
+    assert one(form, "textarea").children == [text]
+    assert "autocomplete" not in one(form, "textarea").attributes
+    assert ("aria-invalid" in one(form, "textarea").attributes) == (status == 400)
 
 
 def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
