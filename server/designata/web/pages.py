@@ -15,16 +15,17 @@ from designata.vocabulary import BASE, compact
 from designata.web import made, questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.coding import liked
-from designata.web.description import DATASET, describe, named
+from designata.web.description import DATASET, describe
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, Term, iri, plain
+from designata.web.groups import GROUPS, PER_PAGE, Group
 from designata.web.links import href, query_page, sparql
+from designata.web.paging import Part, asked_page
 from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
 from designata.web.search import search
 from designata.web.serving import served
 from designata.web.stock import Shown
 from designata.web.texts import Text
-from designata.web.things import Thing, by_label
 
 blueprint: Final = Blueprint("pages", __name__)
 _OF_NOTHING: Final = Shown("", 1)
@@ -53,6 +54,13 @@ def look_for() -> Response:
         refused = render_template("search.html", searched=text, error=str(error))
         return page(refused, status=error.status)
     return page(render_template("search.html", searched=text, found=found))
+
+
+@blueprint.get("/all/<any(designated, authorities, bases, events, organizations):name>")
+def all_of(name: str) -> Response:
+    """All things of one of the groups on the home page."""
+    group = GROUPS[name]
+    return _once(f"/all/{name}", lambda: _group(group), number=asked_page())
 
 
 @blueprint.get("/query")
@@ -89,10 +97,14 @@ def _asked(key: str) -> str:
     return found.filled(request.args)
 
 
-def _once(address: str, write: Callable[[], str], links: Sequence[Link] = ()) -> Response:
+def _once(
+    address: str, write: Callable[[], str], links: Sequence[Link] = (), number: int = 1
+) -> Response:
     """A page that is the same for all, and about nothing that has an IRI."""
     codings = liked(request.headers.get("Accept-Encoding"))
-    found = made.find(address, 1, codings) or made.keep(address, 1, codings, write(), _OF_NOTHING)
+    found = made.find(address, number, codings) or made.keep(
+        address, number, codings, write(), _OF_NOTHING
+    )
     etag, coding, body = found.document
     return sealed(HTML, body, etag, links, coding=coding)
 
@@ -103,18 +115,17 @@ def _dataset(suffix: str) -> bytes:
 
 
 def _home() -> str:
-    groups: dict[str, list[str]] = {}
-    for row in recall(text_of("home")):
-        groups.setdefault(row["group"].value, []).append(row["thing"].value)
-    graph = named(one for group in groups.values() for one in group)
-    things = {
-        name: by_label(Thing.of(one, graph) for one in found) for name, found in groups.items()
-    }
+    groups = [one.listed(Part(1, PER_PAGE, one.count())) for one in GROUPS.values()]
     counts = {
         row["class"].value.rsplit("#")[-1]: int(row["count"].value)
         for row in recall(text_of("counts"))
     }
-    return render_template("home.html", things=things, counts=counts, examples=_examples())
+    return render_template("home.html", groups=groups, counts=counts, examples=_examples())
+
+
+def _group(group: Group) -> str:
+    listed = group.listed(Part.asked(PER_PAGE, group.count()))
+    return render_template("group.html", group=group, listed=listed)
 
 
 def _examples() -> Sequence[questions.Question]:

@@ -21,6 +21,7 @@ from designata.web.links import sparql
 from designata.web.things import Thing, by_label
 
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+MOST_OPTIONS: Final = 1_000
 _NUMBERS: Final = {
     "integer": re.compile(r"[+-]?\d{1,15}"),
     "decimal": re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"),
@@ -96,12 +97,16 @@ def question(key: str) -> Question | None:
 
 
 def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:
-    """The things of each class by label, for a parameter that takes one of them."""
-    if not classes:
-        return {}
-    members: dict[str, list[str]] = {}
-    for row in recall(fill(text_of("members"), {"class": sorted(classes, key=str)})):
-        members.setdefault(row["class"].value, []).append(row["thing"].value)
+    """The things of each class by label, for a parameter that takes one of them; not of large ones.
+
+    There a name is written instead of chosen.
+    """
+    query = text_of("members")
+    members = {}
+    for one in classes:
+        rows = recall(f"{fill(query, {'class': one})}LIMIT {MOST_OPTIONS + 1}")
+        if len(rows) <= MOST_OPTIONS:
+            members[one.value] = [row["thing"].value for row in rows]
     graph = named(iri for found in members.values() for iri in found)
     return {
         name: by_label(Thing.of(iri, graph) for iri in found) for name, found in members.items()

@@ -76,3 +76,20 @@ def test_a_text_that_is_longer_than_names_is_not_cut_in_silence(many: FlaskClien
     assert reply.status_code == 400
     assert "A name may have 200 characters here, and this has 204." in reply.text
     assert re.search(f'name="q" value="{"body" * 51}"', reply.text)
+
+
+def test_the_home_page_lists_some_says_how_many_there_are_and_leads_to_the_rest(
+    many: FlaskClient, tree: Callable[[str], "Element"]
+) -> None:
+    home = tree(many.get("/").text)
+    assert "120 organizations" in next(home.all("ul", "counts")).text
+    assert next(home.all("h2")).text == "Other organizations and bodies 120"
+    first = names(home, "ul", "columns")
+    assert (len(first), "These are the first 100." in home.text) == (100, True)
+    (more,) = (a.attributes["href"] for a in home.all("a") if a.text.startswith("The next ones"))
+    rest = tree(many.get(more).text)
+    assert len({*first, *names(rest, "ul", "columns")}) == MANY
+    assert next(rest.all("nav", "pages")).text == "Previous Page 2 of 2"
+    assert tree(many.get("/all/organizations").text).text.count("Body") == 100
+    assert many.get("/all/organizations?page=3").status_code == 404
+    assert many.get("/all/bases").status_code == 200

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from designata.store.directory import Release
 from designata.vocabulary import BASE
+from designata.web import questions
 from designata.web.app import create_app
 from designata.web.search import fold
 from designata.web.serving import EXTENSION
@@ -318,6 +319,15 @@ def test_the_query_page_offers_the_published_questions_with_their_parameters(pag
     chosen = [e.text for e in fields["organization"].all("option") if "selected" in e.attributes]
     assert chosen == ["Hay'at Tahrir al-Sham"]
     assert "PREFIX dsg:" in one(found, "textarea").text
+
+
+def test_what_there_is_too_much_of_to_choose_from_is_written(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MOST_OPTIONS", 5)
+    found = page("/query?question=asof&fresh=1")
+    field = next(e for e in found.all("input") if e.attributes.get("name") == "organization")
+    assert field.attributes["value"] == "organization:hayat-tahrir-al-sham"
 
 
 def test_a_question_is_filled_in_and_run(
