@@ -109,6 +109,23 @@ def test_a_document_that_xml_cannot_hold_comes_in_other_forms(loaded: FlaskClien
     assert loaded.get("/doc/organization/no-xml.ttl").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/doc/organization/no-xml.html",
+        "/search?q=%01a%EF%BF%BE",
+        "/query?query=%00%C2%85%F0%9F%BF%BF",
+        "/nothing%01",
+    ],
+)
+def test_a_page_shows_another_character_for_what_html_does_not_allow(
+    loaded: FlaskClient, path: str
+) -> None:
+    text = loaded.get(path, headers={"Accept": "text/html"}).text
+    assert "\ufffd" in text
+    assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\U0001ffff]", text)
+
+
 def test_loaded_data_has_no_licence_but_what_it_says_itself(loaded: FlaskClient) -> None:
     reply = loaded.get(f"/doc/{HAMAS}.nt")
     assert b"license" not in reply.data and b"inDataset" not in reply.data
