@@ -44,6 +44,15 @@ def test_a_page_fits_a_telephone(tab: Any, server: str, path: str) -> None:
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_narrow_screen_also_with_large_text(tab: Any, server: str, path: str) -> None:
+    tab.set_viewport_size({"width": 320, "height": 640})
+    tab.goto(server + path)
+    for size in ("100%", "200%"):
+        tab.evaluate("size => document.documentElement.style.fontSize = size", size)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 320
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
@@ -132,6 +141,23 @@ def test_a_term_of_the_ontology_is_scrolled_to(tab: Any, server: str) -> None:
     target = tab.locator(":target")
     assert target.get_attribute("id") == "hasName"
     assert 0 <= target.bounding_box()["y"] < 200
+
+
+def test_all_of_a_page_is_printed(tab: Any, server: str) -> None:
+    tab.goto(server + HTS)
+    closed = tab.locator("details:not([open]) td, details:not([open]) li").first
+    assert not closed.is_visible()
+    tab.emulate_media(media="print")
+    assert closed.is_visible()
+    overflow = "all => all.map(one => getComputedStyle(one).overflowX)"
+    assert set(tab.locator(".scroll").evaluate_all(overflow)) == {"visible"}
+
+
+def test_the_key_of_the_timeline_keeps_its_colours(tab: Any, server: str) -> None:
+    tab.emulate_media(forced_colors="active")
+    tab.goto(server + HTS)
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert tab.locator(".key.sure").evaluate(colour) == "rgb(10, 90, 104)"
 
 
 def test_motion_is_reduced_where_that_is_wished(tab: Any, server: str) -> None:
