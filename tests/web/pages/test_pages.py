@@ -149,6 +149,47 @@ def test_the_organization_says_who_designated_it_under_what_and_from_when_to_whe
     assert "Says RT" in claims["hts--iran"] and "No act is known" in claims["hts--iran"]
 
 
+TITLES = [
+    (
+        "act/hts--us-fto--listing",
+        "Listing of Hay'at Tahrir al-Sham by United States Department of State, 15 May 2014: "
+        "Foreign Terrorist Organizations · Act",
+    ),
+    (
+        "designation/hts--un-1267-alias",
+        "Hay'at Tahrir al-Sham, designated by United Nations Security Council: "
+        "ISIL (Da'esh) and Al-Qaida sanctions (1267), through Islamic State · Designation "
+        "· began on 30 May 2013; ended on 14 May 2014",
+    ),
+    ("name/hts--hts", "HTS · Name of Hay'at Tahrir al-Sham · said on 31 May 2018"),
+    ("period/hama--hts", "Began between 5 and 6 December 2024; end unknown · Period of Hama: held"),
+    ("code/act-kind/listing", "listing · Code of "),
+    ("parameter/asof--date", "date · Parameter of Was the organization designated on a day?"),
+    ("geometry/hmeimim", "Position: POINT(35.9487 35.4011) · Position of Hmeimim Air Base"),
+    ("instrument/ina-219", "Immigration and Nationality Act, section 219 · Legal instrument · 8 U"),
+    ("control/hama--hts", "Hama: held by Hay'at Tahrir al-Sham, began between 5 and 6 December"),
+    ("change/hts--rename-2017", "Rename: Al-Nusrah Front"),
+    (
+        "coverage/eu-881-2002",
+        "What was checked for Council Regulation (EC) No 881/2002: Hay'at Tahrir al-Sham",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "title"), TITLES)
+def test_a_title_tells_things_apart(page: Page, path: str, title: str) -> None:
+    found = one(page(f"/doc/{path}"), "title").text
+    assert found.startswith(title)
+
+
+def test_no_two_things_have_one_title(small: FlaskClient, tree: Page) -> None:
+    pages = re.findall("<loc>http://localhost(.*?)</loc>", small.get("/sitemap-1.xml").text)
+    about = [path for path in pages if path.startswith("/doc/")]
+    titles = [one(tree(small.get(f"{path}.html").text), "title").text for path in about]
+    assert len(about) > 100
+    assert [title for title in set(titles) if titles.count(title) > 1] == []
+
+
 def test_the_names_stand_by_kind_with_language_quality_and_claimant(page: Page) -> None:
     names = [item.text for listing in page(HTS).all("ul", "names") for item in listing.all("li")]
     acronym = next(text for text in names if text.startswith("HTS"))
