@@ -144,6 +144,8 @@ def humanise(iri: str) -> str:
         return iri.rpartition("#")[2]
     if kind and last:
         return last.replace("--", ", ").replace("-", " ")
+    if iri.startswith(BASE) and "#" in iri:
+        return iri.rpartition("#")[2].replace("-", " ")
     if iri.startswith(BASE):
         return f"/{iri.removeprefix(BASE)}"
     if parts is None or not parts[1]:
