@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
@@ -12,13 +14,14 @@ from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
-from designata.web import made, questions, rdf
+from designata.web import made, markup, questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.coding import liked
 from designata.web.description import DATASET, describe
 from designata.web.discovery.catalog import home_links
-from designata.web.graph import Fact, Term, iri, plain
+from designata.web.graph import Fact, Graph, Term, iri, plain
 from designata.web.groups import GROUPS, PER_PAGE, Group
+from designata.web.labels import label
 from designata.web.links import href, query_page, sparql
 from designata.web.paging import Part, asked_page
 from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
@@ -29,6 +32,7 @@ from designata.web.texts import Text
 
 blueprint: Final = Blueprint("pages", __name__)
 _OF_NOTHING: Final = Shown("", 1)
+_PROLOGUE: Final = re.compile(r"(PREFIX\s+\S*\s*|BASE\s+)<[^>]*>|^\s*#.*$", re.I | re.M)
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 
 
@@ -157,13 +161,24 @@ def sparql_filter(text: str, form: str = "") -> str:
     return sparql(text, format=form) if form else sparql(text)
 
 
+@blueprint.app_template_filter("query_title")
+def query_title(text: str) -> str:
+    """What a query asks, in as few words as a title can hold."""
+    return questions.title_of(text) or shorten(_PROLOGUE.sub("", text), 100, placeholder="…")
+
+
 @blueprint.app_template_filter("cell")
-def cell(term: Term) -> Markup:
-    """A term of a result: IRIs of ours lead to the pages here, texts have their direction."""
+def cell(term: Term, names: Graph | None = None) -> Markup:
+    """A term of a result: IRIs of ours lead to the pages here, texts have their direction.
+
+    What has a name among those that are given is shown by it.
+    """
     if isinstance(term, NamedNode):
         target, short = href(term.value), escape(compact(term.value))
+        if target and names and names.predicates(term.value):
+            name = markup.text(label(names, term.value))
+            return Markup('<a href="{}" title="{}">{}</a>').format(target, short, name)
         return Markup('<a href="{}">{}</a>').format(target, short) if target else short
     if isinstance(term, Literal) and term.language:
-        markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
-        return markup.format(term.language, Text.of(term).dir, term.value)
+        return markup.text(Text.of(term))
     return Markup('<bdi dir="auto">{}</bdi>').format(plain(term))

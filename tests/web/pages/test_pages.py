@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from designata.store.directory import Release
 from designata.vocabulary import BASE
-from designata.web import questions
+from designata.web import questions, sparql
 from designata.web.app import create_app
 from designata.web.search import fold
 from designata.web.serving import EXTENSION
@@ -386,6 +386,10 @@ def test_a_question_is_filled_in_and_run(
     results = tree(small.get(reply.headers["Location"], headers={"Accept": "text/html"}).text)
     assert one(results, "h1").text == "1 row"
     assert "/doc/organization/islamic-state" in {e.attributes["href"] for e in results.all("a")}
+    title = "Was the organization designated on a day? 2014-05-13 islamic-state"
+    assert one(results, "title").text == f"{title} · Results · Designata"
+    shown = tree(small.get("/query", query_string={"query": query}).text)
+    assert one(shown, "title").text == f"{title} · Query · Designata"
 
 
 @pytest.mark.parametrize(
@@ -409,6 +413,11 @@ def test_a_question_that_cannot_be_filled_in_says_why(
     assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store")
     found = tree(reply.text)
     assert message in one(found, "p", "error").text
+    kept = {e.attributes.get("name"): e.attributes.get("value") for e in found.all("input")}
+    if "date" in asked:
+        assert kept["date"] == asked["date"]
+        field = next(e for e in found.all("input") if e.attributes.get("name") == "date")
+        assert field.attributes["type"] == ("date" if "1066" in message else "text")
 
 
 def test_a_query_is_shown_as_it_was_written(
@@ -451,12 +460,54 @@ def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
     reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
     found = tree(reply.text)
     targets = {e.attributes["href"]: e.text for e in found.all("a")}
-    assert targets["/doc/name/hts--arabic"] == "name:hts--arabic"
-    assert [e.attributes["dir"] for e in one(found, "tbody").all("bdi")] == ["rtl", "rtl"]
+    assert targets["/doc/name/hts--arabic"] == "هيئة تحرير الشام"
+    short = {e.attributes["title"] for e in one(found, "tbody").all("a")}
+    assert short == {"name:hts--arabic", "name:hmeimim--arabic"}
+    assert {e.attributes["dir"] for e in one(found, "tbody").all("bdi")} == {"rtl"}
     for name in ("CSV", "JSON"):
         other = next(href for href, said in targets.items() if said == name)
         assert small.get(other).status_code == 200
     assert len([e for e in found.all("span", "none")]) == 2
+
+
+def results(small: FlaskClient, tree: Page, text: str) -> "Element":
+    asked = {"query": text}
+    return tree(small.get("/sparql", query_string=asked, headers={"Accept": "text/html"}).text)
+
+
+def test_what_has_no_name_or_is_one_of_too_many_stands_as_its_iri(
+    small: FlaskClient, tree: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        f"SELECT * {{ VALUES ?thing {{ <{BASE}id/base/none> <{BASE}id/base/hmeimim> "
+        f"<{BASE}ontology#Name> <http://example.org/x> }} }}"
+    )
+    shown = [a.text for a in one(results(small, tree, text), "tbody").all("a")]
+    assert shown == ["base:none", "Hmeimim Air Base", "dsg:Name", "http://example.org/x"]
+    monkeypatch.setattr(sparql, "NAMED_THINGS", 1)
+    shown = [a.text for a in one(results(small, tree, text + " #"), "tbody").all("a")]
+    assert shown[1] == "base:hmeimim"
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "title"),
+    [
+        ("ASK {}", "Yes", "ASK {} · Results · Designata"),
+        ("ASK { <a:b> <a:b> <a:b> }", "No", "ASK { <a:b> <a:b> <a:b> } · Results · Designata"),
+        (
+            "# Three\nPREFIX a: <http://a/>\nCONSTRUCT  { ?s ?p ?o }\n{ ?s ?p ?o } LIMIT 3",
+            "3 triples",
+            "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 3 · Results · Designata",
+        ),
+        ("SELECT (1 AS ?x) {}", "1 row", "SELECT (1 AS ?x) {} · Results · Designata"),
+        ("SELECT * { VALUES ?x {} }", "0 rows", "SELECT * { VALUES ?x {} } · Results · Designata"),
+    ],
+)
+def test_a_result_says_what_it_is_and_what_was_asked(
+    small: FlaskClient, tree: Page, text: str, headline: str, title: str
+) -> None:
+    found = results(small, tree, text)
+    assert (one(found, "h1").text, one(found, "title").text) == (headline, title)
 
 
 @pytest.mark.parametrize(
@@ -492,6 +543,25 @@ def test_the_home_page_counts_and_lists(page: Page) -> None:
         assert path in targets
 
 
+@pytest.mark.parametrize("path", ["/void", "/ontology", "/shapes", "/doc/dataset/designata"])
+def test_what_a_page_leads_to_on_a_vocabulary_is_there(
+    site: FlaskClient, tree: Page, path: str
+) -> None:
+    def read(address: str) -> "Element":
+        return tree(site.get(address, headers={"Accept": "text/html"}).text)
+
+    hrefs = [a.attributes["href"] for a in read(path).all("a")]
+    targets = [urlsplit(href) for href in hrefs if "#" in href and not href.startswith("http")]
+    anchors = {
+        where: {e.attributes.get("id") for e in read(where or path).all()}
+        for where in {one.path for one in targets}
+    }
+    assert targets
+    assert [
+        one.geturl() for one in targets if (one.fragment or None) not in anchors[one.path]
+    ] == []
+
+
 def test_the_home_page_is_a_page_unless_rdf_is_asked_for(
     small: FlaskClient,
 ) -> None:
@@ -510,5 +580,7 @@ def test_loaded_files_have_pages_without_what_only_a_release_has(
     assert not {"/ontology", "/release/", "/void"} & targets
     assert "not from a release" in home.text
     assert loaded.get(f"{HTS}.ttl").status_code == 200
+    limits = tree(loaded.get("/limits", headers={"Accept": "text/html"}).text)
+    assert "/release/" not in {e.attributes["href"] for e in limits.all("a")}
     for path in ("/ontology", "/void", "/release/", "/release/latest/designata.ttl"):
         assert loaded.get(path).status_code == 404

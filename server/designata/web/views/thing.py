@@ -8,8 +8,8 @@ from typing import Any, Final
 from flask import render_template, request
 
 from designata.web.description import Description
-from designata.web.graph import Graph, iri
-from designata.web.links import local, query_page
+from designata.web.graph import TYPE, Graph, Term, iri, key
+from designata.web.links import kind_of, local, query_page
 from designata.web.rdf import FORMATS
 from designata.web.things import Thing, Value, arrange, by_label
 from designata.web.views import organization
@@ -60,7 +60,7 @@ _TEMPLATES: Final = {"organization": "organization.html", "query": "question.htm
 _ELSEWHERE: Final = frozenset(
     iri(curie)
     for curie in (
-        "rdf:type skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
+        "skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
         "dsg:citation dsg:claimStatus dsg:statedOn dsg:hasName dsg:preferredName cito:disputes "
         "skos:note skos:editorialNote rdfs:isDefinedBy"
     ).split()
@@ -165,12 +165,18 @@ def _properties(description: Description, thing: Thing) -> list[tuple[Thing, Seq
     own = description.own
     elsewhere = _ELSEWHERE | _ELSEWHERE_BY_KIND.get(thing.kind or "", frozenset())
     found = (
-        (Thing.of(one, thing.graph), arrange(thing.graph, own.values(thing.iri, one)))
+        (Thing.of(one, thing.graph), arrange(thing.graph, _worth_saying(own, thing.iri, one)))
         for one in own.predicates(thing.iri)
         if one not in elsewhere
     )
-    rows = ((one, values) for one, values in found if values != [thing.label])
+    rows = ((one, values) for one, values in found if values and values != [thing.label])
     return sorted(rows, key=lambda row: (_rank(row[0].iri), row[0].label.value.casefold()))
+
+
+def _worth_saying(own: Graph, subject: str, predicate: str) -> Sequence[Term]:
+    """The values of a property; of its classes those of others, as its kind says ours."""
+    values = own.values(subject, predicate)
+    return values if predicate != TYPE else [v for v in values if kind_of(key(v)) != "term"]
 
 
 def _rank(predicate: str) -> int:
