@@ -21,7 +21,6 @@ from designata.web.description import DATASET, describe
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, Graph, Term, iri, plain
 from designata.web.groups import GROUPS, PER_PAGE, Group
-from designata.web.labels import label
 from designata.web.links import href, query_page, sparql
 from designata.web.paging import Part, asked_page
 from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
@@ -29,6 +28,7 @@ from designata.web.search import search
 from designata.web.serving import served
 from designata.web.stock import Shown
 from designata.web.texts import Text
+from designata.web.things import Thing
 
 blueprint: Final = Blueprint("pages", __name__)
 _OF_NOTHING: Final = Shown("", 1)
@@ -176,7 +176,7 @@ def cell(term: Term, names: Graph | None = None) -> Markup:
     if isinstance(term, NamedNode):
         target, short = href(term.value), escape(compact(term.value))
         if target and names and names.predicates(term.value):
-            name = markup.text(label(names, term.value))
+            name = markup.text(Thing.of(term.value, names).label)
             return Markup('<a href="{}" title="{}">{}</a>').format(target, short, name)
         return Markup('<a href="{}">{}</a>').format(target, short) if target else short
     if isinstance(term, Literal) and term.language:
