@@ -23,9 +23,9 @@ OWN: Final = (
     "dsg:statement",
 )
 _COMPOSED: Final = {
-    "act": "{dsg:actKind} of {dsg:actsOn/dsg:designates} by {dsg:actBy}, "
-    "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}: "
-    "{dsg:actsOn/dsg:underProgramme}",
+    "act": "{dsg:actsOn/dsg:designates}: {dsg:actKind} by {dsg:actBy} "
+    "under {dsg:actsOn/dsg:underProgramme}, "
+    "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}",
     "change": "{dsg:changeKind}: {dsg:oldName|org:originalOrganization} → "
     "{dsg:newName|org:resultingOrganization}, {dsg:period}",
     "citation": "{dsg:source}, {dsg:locator|dsg:quote}",

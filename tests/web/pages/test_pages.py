@@ -152,8 +152,8 @@ def test_the_organization_says_who_designated_it_under_what_and_from_when_to_whe
 TITLES = [
     (
         "act/hts--us-fto--listing",
-        "Listing of Hay'at Tahrir al-Sham by United States Department of State, 15 May 2014: "
-        "Foreign Terrorist Organizations · Act",
+        "Hay'at Tahrir al-Sham: listing by United States Department of State "
+        "under Foreign Terrorist Organizations, 15 May 2014 · Act · Designata",
     ),
     (
         "designation/hts--un-1267-alias",
