@@ -13,6 +13,7 @@ PAGES = [
     "/search?q=nusra",
     "/search?q=%D8%A7%D9%84%D8%B4%D8%A7%D9%85",
     "/query?question=asof",
+    "/all/organizations",
     "/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Ftype%20%7D%20LIMIT%2020",
     "/ontology",
     "/shapes",
@@ -27,6 +28,7 @@ PAGES = [
     "/doc/code/act-kind",
     "/doc/query/asof",
 ]
+REFUSED = ["/no-such-page", "/sparql?query=SELECT"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -37,7 +39,7 @@ def test_a_page_opens_without_a_complaint(tab: Any, server: str, path: str) -> N
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/no-such-page"])
+@pytest.mark.parametrize("path", [*PAGES, *REFUSED])
 def test_a_page_fits_a_telephone(tab: Any, server: str, path: str) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(server + path)
@@ -56,7 +58,7 @@ def test_a_page_fits_a_narrow_screen_also_with_large_text(tab: Any, server: str,
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
-        *((path, "light") for path in (*PAGES, "/no-such-page")),
+        *((path, "light") for path in (*PAGES, *REFUSED)),
         *((path, "dark") for path in ("/", HTS, "/query?question=asof", "/no-such-page")),
     ],
 )

@@ -144,10 +144,9 @@ def humanise(iri: str) -> str:
         return iri.rpartition("#")[2]
     if kind and last:
         return last.replace("--", ", ").replace("-", " ")
-    if iri.startswith(BASE) and "#" in iri:
-        return iri.rpartition("#")[2].replace("-", " ")
     if iri.startswith(BASE):
-        return f"/{iri.removeprefix(BASE)}"
+        place = iri.partition("#")[2]
+        return place.replace("-", " ") or f"/{iri.removeprefix(BASE)}"
     if parts is None or not parts[1]:
         return re.sub(r"^https?://(www\.)?", "", iri)
     if parts[1][:1].islower():
