@@ -13,6 +13,7 @@ PAGES = [
     "/search?q=nusra",
     "/search?q=%D8%A7%D9%84%D8%B4%D8%A7%D9%85",
     "/query?question=asof",
+    "/all/organizations",
     "/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Ftype%20%7D%20LIMIT%2020",
     "/ontology",
     "/shapes",
@@ -27,6 +28,7 @@ PAGES = [
     "/doc/code/act-kind",
     "/doc/query/asof",
 ]
+REFUSED = ["/no-such-page", "/sparql?query=SELECT"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -37,17 +39,26 @@ def test_a_page_opens_without_a_complaint(tab: Any, server: str, path: str) -> N
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/no-such-page"])
+@pytest.mark.parametrize("path", [*PAGES, *REFUSED])
 def test_a_page_fits_a_telephone(tab: Any, server: str, path: str) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(server + path)
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_narrow_screen_also_with_large_text(tab: Any, server: str, path: str) -> None:
+    tab.set_viewport_size({"width": 320, "height": 640})
+    tab.goto(server + path)
+    for size in ("100%", "200%"):
+        tab.evaluate("size => document.documentElement.style.fontSize = size", size)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 320
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
-        *((path, "light") for path in (*PAGES, "/no-such-page")),
+        *((path, "light") for path in (*PAGES, *REFUSED)),
         *((path, "dark") for path in ("/", HTS, "/query?question=asof", "/no-such-page")),
     ],
 )
@@ -115,12 +126,40 @@ def test_a_question_runs_from_the_query_page(tab: Any, server: str) -> None:
     assert tab.url.startswith(f"{server}/doc/name/")
 
 
+def test_a_query_that_is_refused_is_mended_where_it_stands(tab: Any, server: str) -> None:
+    tab.goto(f"{server}/query")
+    tab.locator("#query").fill("SELECT * { ?s ?p }")
+    tab.get_by_role("button", name="Run").first.click()
+    assert tab.locator("h1").inner_text() == "The query is not well-formed"
+    assert tab.locator("#query").input_value() == "SELECT * { ?s ?p }"
+    tab.locator("#query").fill("SELECT * { ?s ?p ?o } LIMIT 2")
+    tab.get_by_role("button", name="Run").click()
+    assert tab.locator("h1").inner_text() == "2 rows"
+
+
 def test_a_term_of_the_ontology_is_scrolled_to(tab: Any, server: str) -> None:
     tab.emulate_media(reduced_motion="reduce")
     tab.goto(f"{server}/ontology#hasName")
     target = tab.locator(":target")
     assert target.get_attribute("id") == "hasName"
     assert 0 <= target.bounding_box()["y"] < 200
+
+
+def test_all_of_a_page_is_printed(tab: Any, server: str) -> None:
+    tab.goto(server + HTS)
+    closed = tab.locator("details:not([open]) td, details:not([open]) li").first
+    assert not closed.is_visible()
+    tab.emulate_media(media="print")
+    assert closed.is_visible()
+    overflow = "all => all.map(one => getComputedStyle(one).overflowX)"
+    assert set(tab.locator(".scroll").evaluate_all(overflow)) == {"visible"}
+
+
+def test_the_key_of_the_timeline_keeps_its_colours(tab: Any, server: str) -> None:
+    tab.emulate_media(forced_colors="active")
+    tab.goto(server + HTS)
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert tab.locator(".key.sure").evaluate(colour) == "rgb(10, 90, 104)"
 
 
 def test_motion_is_reduced_where_that_is_wished(tab: Any, server: str) -> None:

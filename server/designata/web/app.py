@@ -28,6 +28,7 @@ from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
 from designata.web.fragments import routes as fragments
 from designata.web.front import Front
+from designata.web.legible import Legible
 from designata.web.served import Served
 from designata.web.serving import EXTENSION
 from designata.web.warming import warm
@@ -60,6 +61,7 @@ def make_app(first: Served | None = None) -> Flask:
     app = Flask("designata.web", static_folder=None)
     app.extensions[EXTENSION] = first
     app.jinja_env.globals["m"] = markup
+    app.jinja_env.template_class = Legible
     # What leads elsewhere does so before it is held to be unknown.
     slashes.register(app)
     guardrails.register(app)

@@ -9,13 +9,14 @@ from urllib.parse import unquote, urlencode
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from designata.errors import NotAcceptable, NotFound, RequestRefused
+from designata.errors import NotAcceptable, NotFound
 from designata.vocabulary import BASE
 from designata.web import made, profiles, published, stock, tombstones, views
 from designata.web.coding import liked
 from designata.web.description import Description, describe, exists, find_thing
 from designata.web.features import write_features
 from designata.web.links import local
+from designata.web.paging import asked_page
 from designata.web.rdf import OF_THINGS, SUFFIXES_OF_THINGS, Format, in_order, write
 from designata.web.replies import Link, chosen, reply, sealed
 from designata.web.serving import served
@@ -65,7 +66,7 @@ def _document(subject: str, suffix: str | None) -> AnyResponse:
     form = profiles.refine(_form(subject, suffix), is_named=_names_form(suffix))
     if found := _ready(subject, form):
         return _sent(subject, form, found)
-    description = describe(subject, _page())
+    description = describe(subject, asked_page())
     survivor = tombstones.successor(description)
     if survivor:
         return tombstones.moved(survivor, form.suffix if _names_form(suffix) else None)
@@ -73,7 +74,7 @@ def _document(subject: str, suffix: str | None) -> AnyResponse:
     if isinstance(body, str):
         if _is_usual(form) and not tombstones.is_withdrawn(description):
             return _sent(
-                subject, form, made.keep(subject, _page(), _liked(), body, shown(description))
+                subject, form, made.keep(subject, asked_page(), _liked(), body, shown(description))
             )
         body = made.for_host(body)
     return reply(
@@ -88,10 +89,10 @@ def _document(subject: str, suffix: str | None) -> AnyResponse:
 def _ready(subject: str, form: Format) -> stock.Found | None:
     """The document as it was made with the release, or the page as it was made for others."""
     if _is_usual(form):
-        return made.find(subject, _page(), _liked())
+        return made.find(subject, asked_page(), _liked())
     release = served().release
     plain = not profiles.is_labelled() and not profiles.is_full(form)
-    if not (release and plain and form.suffix in stock.SUFFIXES and _page() == 1):
+    if not (release and plain and form.suffix in stock.SUFFIXES and asked_page() == 1):
         return None
     return stock.find(release, subject, form.suffix, _liked())
 
@@ -99,7 +100,7 @@ def _ready(subject: str, form: Format) -> stock.Found | None:
 def _sent(subject: str, form: Format, found: stock.Found) -> AnyResponse:
     """What is ready, as it is sent."""
     etag, coding, body = found.document
-    links, location = links_of(subject, found.shown, _page()), _location(subject, form)
+    links, location = links_of(subject, found.shown, asked_page()), _location(subject, form)
     return sealed(form, body, etag, links, location=location, coding=coding)
 
 
@@ -172,20 +173,13 @@ def _names_form(suffix: str | None) -> bool:
     return bool(suffix or request.args.get("format") or request.args.get("_mediatype"))
 
 
-def _page() -> int:
-    text = request.args.get("page", "1")
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
-    return int(text)
-
-
 def _location(subject: str, form: Format) -> str:
     return f"{local(subject)}.{form.suffix}{_query(form)}"
 
 
 def _query(form: Format) -> str:
     """What an address says beside the thing and the form, where it makes a difference."""
-    given = [("page", str(_page()))] if "page" in request.args else []
+    given = [("page", str(asked_page()))] if "page" in request.args else []
     if form.suffix == "html" and "date" in request.args:
         given.append(("date", request.args["date"]))
     given += [("profile", one) for one in profiles.named(form)]

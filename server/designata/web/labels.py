@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from designata.vocabulary import BASE, split, term
 from designata.web.dates import Period, words
-from designata.web.graph import Graph, plain
+from designata.web.graph import Graph, Term, key, plain
 from designata.web.links import kind_of
 from designata.web.texts import Text, preferred
 
@@ -22,14 +23,16 @@ OWN: Final = (
     "dsg:statement",
 )
 _COMPOSED: Final = {
-    "act": "{dsg:actKind} by {dsg:actBy}, "
+    "act": "{dsg:actsOn/dsg:designates}: {dsg:actKind} by {dsg:actBy} "
+    "under {dsg:actsOn/dsg:underProgramme}, "
     "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}",
     "change": "{dsg:changeKind}: {dsg:oldName|org:originalOrganization} → "
-    "{dsg:newName|org:resultingOrganization}",
+    "{dsg:newName|org:resultingOrganization}, {dsg:period}",
     "citation": "{dsg:source}, {dsg:locator|dsg:quote}",
-    "control": "{dsg:controlledPlace}: {dsg:controlKind} by {dsg:controller}",
-    "coverage": "What was checked for {dsg:coversProgramme}",
-    "designation": "{dsg:designates}, designated by {dsg:designatedBy}: {dsg:underProgramme}",
+    "control": "{dsg:controlledPlace}: {dsg:controlKind} by {dsg:controller}, {dsg:period}",
+    "coverage": "What was checked for {dsg:coversProgramme}: {dsg:coversOrganization}",
+    "designation": "{dsg:designates}, designated by {dsg:designatedBy}: {dsg:underProgramme}, "
+    "through {dsg:primaryDesignation/dsg:designates}",
     "geometry": "Position: {geo:asWKT}",
     "list-entry": "{dsg:officialId} in {dsg:inList}",
     "participation": "{dsg:participant} in {dsg:event}: {dsg:participantRole}",
@@ -55,6 +58,7 @@ _FOREIGN: Final = {
         "wgs84:long": "longitude",
     }.items()
 }
+_MOST_NAMED: Final = 3
 _SLOT: Final = re.compile(r"\{([^}]+)\}")
 _PERIOD: Final = (
     "dsg:startEarliest dsg:startLatest dsg:endEarliest dsg:endLatest "
@@ -63,7 +67,7 @@ _PERIOD: Final = (
 _SLOTS: Final = (slot for pattern in _COMPOSED.values() for slot in _SLOT.findall(pattern))
 NAMING: Final = frozenset(
     term(curie).value
-    for curies in (("rdf:type",), OWN, _PERIOD, *(slot.split("|") for slot in _SLOTS))
+    for curies in (("rdf:type",), OWN, _PERIOD, *(re.split("[|/]", slot) for slot in _SLOTS))
     for curie in curies
 )
 
@@ -97,16 +101,34 @@ def _compose(graph: Graph, iri: str, pattern: str, depth: int) -> str:
     """The pattern with its slots filled; a slot without a value goes with the sign before it."""
     text = ""
     for before, slot in re.findall(r"([^{}]*)\{([^}]+)\}", pattern):
-        found = next((v for curie in slot.split("|") if (v := graph.value(iri, curie))), None)
+        found = next((v for path in slot.split("|") if (v := _at(graph, iri, path))), None)
         if found is None:
             continue
-        shown = (
-            label(graph, found.value, depth + 1).value
-            if isinstance(found, NamedNode)
-            else words(plain(found))
-        )
+        shown = _shown(graph, iri, found, depth)
         text += (before if text or before.strip(", :→") else "") + shown
     return text
+
+
+def _at(graph: Graph, iri: str, path: str) -> Sequence[Term]:
+    """What properties lead to, one after the other."""
+    ends: list[Term] = [NamedNode(iri)]
+    for curie in path.split("/"):
+        ends = [v for one in ends for v in graph.objects(key(one), curie)]
+    return [*dict.fromkeys(ends)]
+
+
+def _shown(graph: Graph, iri: str, found: Sequence[Term], depth: int) -> str:
+    """Things by their labels, of many a few; a period of the thing in words; a text as it is."""
+    first = found[0]
+    if not isinstance(first, NamedNode):
+        return words(plain(first))
+    if kind_of(first.value) == "period":
+        occurrence = kind_of(iri) == "change"
+        read = (Period.read(graph, key(one), occurrence=occurrence) for one in found)
+        return min(read, key=lambda period: period.order).words
+    names = sorted({label(graph, key(one), depth + 1).value for one in found})
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _sentence(text: str) -> str:
@@ -123,7 +145,8 @@ def humanise(iri: str) -> str:
     if kind and last:
         return last.replace("--", ", ").replace("-", " ")
     if iri.startswith(BASE):
-        return f"/{iri.removeprefix(BASE)}"
+        place = iri.partition("#")[2]
+        return place.replace("-", " ") or f"/{iri.removeprefix(BASE)}"
     if parts is None or not parts[1]:
         return re.sub(r"^https?://(www\.)?", "", iri)
     if parts[1][:1].islower():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
@@ -12,22 +14,25 @@ from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
-from designata.web import made, questions, rdf
+from designata.web import made, markup, questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.coding import liked
-from designata.web.description import DATASET, describe, named
+from designata.web.description import DATASET, describe
 from designata.web.discovery.catalog import home_links
-from designata.web.graph import Fact, Term, iri, plain
+from designata.web.graph import Fact, Graph, Term, iri, plain
+from designata.web.groups import GROUPS, PER_PAGE, Group
 from designata.web.links import href, query_page, sparql
+from designata.web.paging import Part, asked_page
 from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
 from designata.web.search import search
 from designata.web.serving import served
 from designata.web.stock import Shown
 from designata.web.texts import Text
-from designata.web.things import Thing, by_label
+from designata.web.things import Thing
 
 blueprint: Final = Blueprint("pages", __name__)
 _OF_NOTHING: Final = Shown("", 1)
+_PROLOGUE: Final = re.compile(r"(PREFIX\s+\S*\s*|BASE\s+)<[^>]*>|^\s*#.*$", re.I | re.M)
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 
 
@@ -44,11 +49,22 @@ def home() -> Response:
 
 
 @blueprint.get("/search")
-def found() -> Response:
+def look_for() -> Response:
     """The things with a name that contains the text."""
     text = request.args.get("q", "").strip()
-    hits = search(text) if text else []
-    return page(render_template("search.html", searched=text, hits=hits))
+    try:
+        found = search(text) if text else None
+    except UsageError as error:
+        refused = render_template("search.html", searched=text, error=str(error))
+        return page(refused, status=error.status)
+    return page(render_template("search.html", searched=text, found=found))
+
+
+@blueprint.get("/all/<any(designated, authorities, bases, events, organizations):name>")
+def all_of(name: str) -> Response:
+    """All things of one of the groups on the home page."""
+    group = GROUPS[name]
+    return _once(f"/all/{name}", lambda: _group(group), number=asked_page())
 
 
 @blueprint.get("/query")
@@ -85,10 +101,14 @@ def _asked(key: str) -> str:
     return found.filled(request.args)
 
 
-def _once(address: str, write: Callable[[], str], links: Sequence[Link] = ()) -> Response:
+def _once(
+    address: str, write: Callable[[], str], links: Sequence[Link] = (), number: int = 1
+) -> Response:
     """A page that is the same for all, and about nothing that has an IRI."""
     codings = liked(request.headers.get("Accept-Encoding"))
-    found = made.find(address, 1, codings) or made.keep(address, 1, codings, write(), _OF_NOTHING)
+    found = made.find(address, number, codings) or made.keep(
+        address, number, codings, write(), _OF_NOTHING
+    )
     etag, coding, body = found.document
     return sealed(HTML, body, etag, links, coding=coding)
 
@@ -99,18 +119,17 @@ def _dataset(suffix: str) -> bytes:
 
 
 def _home() -> str:
-    groups: dict[str, list[str]] = {}
-    for row in recall(text_of("home")):
-        groups.setdefault(row["group"].value, []).append(row["thing"].value)
-    graph = named(one for group in groups.values() for one in group)
-    things = {
-        name: by_label(Thing.of(one, graph) for one in found) for name, found in groups.items()
-    }
+    groups = [one.listed(Part(1, PER_PAGE, one.count())) for one in GROUPS.values()]
     counts = {
         row["class"].value.rsplit("#")[-1]: int(row["count"].value)
         for row in recall(text_of("counts"))
     }
-    return render_template("home.html", things=things, counts=counts, examples=_examples())
+    return render_template("home.html", groups=groups, counts=counts, examples=_examples())
+
+
+def _group(group: Group) -> str:
+    listed = group.listed(Part.asked(PER_PAGE, group.count()))
+    return render_template("group.html", group=group, listed=listed)
 
 
 def _examples() -> Sequence[questions.Question]:
@@ -142,13 +161,24 @@ def sparql_filter(text: str, form: str = "") -> str:
     return sparql(text, format=form) if form else sparql(text)
 
 
+@blueprint.app_template_filter("query_title")
+def query_title(text: str) -> str:
+    """What a query asks, in as few words as a title can hold."""
+    return questions.title_of(text) or shorten(_PROLOGUE.sub("", text), 100, placeholder="…")
+
+
 @blueprint.app_template_filter("cell")
-def cell(term: Term) -> Markup:
-    """A term of a result: IRIs of ours lead to the pages here, texts have their direction."""
+def cell(term: Term, names: Graph | None = None) -> Markup:
+    """A term of a result: IRIs of ours lead to the pages here, texts have their direction.
+
+    What has a name among those that are given is shown by it.
+    """
     if isinstance(term, NamedNode):
         target, short = href(term.value), escape(compact(term.value))
+        if target and names and names.predicates(term.value):
+            name = markup.text(Thing.of(term.value, names).label)
+            return Markup('<a href="{}" title="{}">{}</a>').format(target, short, name)
         return Markup('<a href="{}">{}</a>').format(target, short) if target else short
     if isinstance(term, Literal) and term.language:
-        markup = Markup('<bdi lang="{}" dir="{}">{}</bdi>')
-        return markup.format(term.language, Text.of(term).dir, term.value)
+        return markup.text(Text.of(term))
     return Markup('<bdi dir="auto">{}</bdi>').format(plain(term))

@@ -159,7 +159,7 @@ def _as_page(problem: Problem) -> str:
     extra = problem.members()
     shown = {name: extra.pop(name) for name in ("status", "title", "detail")}
     del extra["type"], extra["instance"]
-    return render_template("problem.html", extra=extra, **shown)
+    return render_template("problem.html", extra=extra, query_text=g.get("query_text"), **shown)
 
 
 def _as_text(problem: Problem) -> str:

@@ -14,13 +14,16 @@ from designata.errors import UsageError
 from designata.store.question import fill
 from designata.vocabulary import BASE, PREFIXES, compact
 from designata.web.asking import recall, text_of
-from designata.web.dates import asked
+from designata.web.dates import asked, parse
 from designata.web.description import named
 from designata.web.graph import plain
 from designata.web.links import sparql
 from designata.web.things import Thing, by_label
 
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+MOST_OPTIONS: Final = 1_000
+_PARAMETER: Final = re.compile(r"^[ \t]*VALUES[ \t]+\?\w+[ \t]*\{([^\n]*)\}", re.M)
+_VALUE: Final = re.compile(r"\"([^\"]*)\"\S*|([^\s/:#]+?)>?(?=\s|$)")
 _NUMBERS: Final = {
     "integer": re.compile(r"[+-]?\d{1,15}"),
     "decimal": re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"),
@@ -36,6 +39,10 @@ class Parameter:
     kind: str
     given: str
     options: Sequence[Thing] = ()
+
+    def field(self, text: str) -> str:
+        """The type of the field for it; one for days would hide a text that is none."""
+        return "date" if self.kind == "date" and (not text or parse(text)) else "text"
 
     def term(self, text: str) -> NamedNode | Literal | None:
         """What somebody wrote, as a term; nothing stands for any value."""
@@ -95,13 +102,28 @@ def question(key: str) -> Question | None:
     return next((one for one in questions() if one.key == key), None)
 
 
+def title_of(text: str) -> str | None:
+    """The title of the published question that a query asks, and the values that it asks about."""
+    bare = _PARAMETER.sub("", text)
+    for row in recall(text_of("questions")):
+        if _PARAMETER.sub("", _text(row, "text")) == bare:
+            given = " ".join(_PARAMETER.findall(text))
+            values = [one[0] or one[1] for one in _VALUE.findall(given) if one[1] != "UNDEF"]
+            return " ".join((_text(row, "title"), *values))
+    return None
+
+
 def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:
-    """The things of each class by label, for a parameter that takes one of them."""
-    if not classes:
-        return {}
-    members: dict[str, list[str]] = {}
-    for row in recall(fill(text_of("members"), {"class": sorted(classes, key=str)})):
-        members.setdefault(row["class"].value, []).append(row["thing"].value)
+    """The things of each class by label, for a parameter that takes one of them; not of large ones.
+
+    There a name is written instead of chosen.
+    """
+    query = text_of("members")
+    members = {}
+    for one in classes:
+        rows = recall(f"{fill(query, {'class': one})}LIMIT {MOST_OPTIONS + 1}")
+        if len(rows) <= MOST_OPTIONS:
+            members[one.value] = [row["thing"].value for row in rows]
     graph = named(iri for found in members.values() for iri in found)
     return {
         name: by_label(Thing.of(iri, graph) for iri in found) for name, found in members.items()

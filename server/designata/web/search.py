@@ -9,13 +9,18 @@ from typing import Final
 
 from pyoxigraph import Literal
 
-from designata.web.asking import ask
+from designata.errors import UsageError
+from designata.store.question import fill
+from designata.web.asking import ask_text, text_of
 from designata.web.description import named
+from designata.web.paging import Part
 from designata.web.texts import Text
 from designata.web.things import Thing
 
 LONGEST: Final = 200
-MOST: Final = 50
+PER_PAGE: Final = 50
+# So many names are read; of a text that stands in more, things are counted up to there.
+MOST_NAMES: Final = 5_000
 _VARIANTS: Final = str.maketrans("أإآٱةىی", "ااااهيي")
 
 
@@ -27,6 +32,15 @@ class Hit:
     names: Sequence[Text]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of the things that were found; there may be more than could be counted."""
+
+    hits: Sequence[Hit]
+    part: Part
+    whole: bool
+
+
 def fold(text: str) -> str:
     """The letters and digits of a text, without case, as search.rq folds names."""
     lower = unicodedata.normalize("NFC", text).lower()
@@ -34,21 +48,28 @@ def fold(text: str) -> str:
     return "".join(letters).translate(_VARIANTS)
 
 
-def search(text: str) -> list[Hit]:
-    """Things whose names contain the text: whole names first, then beginnings, then the rest."""
-    wanted = fold(text[:LONGEST])
-    if not wanted:
-        return []
+def search(text: str) -> Found:
+    """Things whose names contain the text: whole names first, then beginnings, then the rest.
+
+    UsageError where no name is as long as the text.
+    """
+    if len(text) > LONGEST:
+        raise UsageError(f"a name may have {LONGEST} characters here, and this has {len(text):,}")
+    wanted = fold(text)
+    query = fill(text_of("search"), {"text": Literal(wanted)})
+    rows = ask_text(f"{query}LIMIT {MOST_NAMES + 1}") if wanted else ()
     found: dict[str, tuple[tuple[int, int], list[Text]]] = {}
-    for row in ask("search", text=Literal(wanted)):
+    for row in rows[:MOST_NAMES]:
         name = Text.of(row["name"])
         rank = (_closeness(row["found"].value, wanted), len(name.value))
         best, names = found.setdefault(row["thing"].value, (rank, []))
         names.append(name)
         found[row["thing"].value] = (min(best, rank), names)
-    best_first = sorted(found, key=lambda iri: (found[iri][0], iri))[:MOST]
+    part = Part.asked(PER_PAGE, len(found))
+    best_first = sorted(found, key=lambda iri: (found[iri][0], iri))[part.first : part.last]
     graph = named(best_first)
-    return [_hit(Thing.of(iri, graph), found[iri][1], wanted) for iri in best_first]
+    hits = [_hit(Thing.of(iri, graph), found[iri][1], wanted) for iri in best_first]
+    return Found(hits, part, len(rows) <= MOST_NAMES)
 
 
 def _hit(thing: Thing, names: Sequence[Text], wanted: str) -> Hit:

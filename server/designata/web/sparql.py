@@ -7,19 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g, render_template, request
-from pyoxigraph import Literal, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from designata.errors import NotFound, ResultTooLarge
 from designata.store.query import Answer, Form
 from designata.store.rows import Term, decode
 from designata.web import holdings, pages, protocol, service
+from designata.web.description import named
 from designata.web.endpoint import MAX_AGE, STATE, State, content_type, validators
+from designata.web.graph import Graph
+from designata.web.links import kind_of
 from designata.web.protocol import HTML, Asked, Described
 from designata.web.serving import served
 
 blueprint = Blueprint("sparql", __name__)
 
 SHOWN_ROWS: Final = 10_000
+NAMED_THINGS: Final = 1_000
 # In which other forms a result can be had that is shown as a page.
 _OTHERS: Final[Mapping[Form, Sequence[tuple[str, str]]]] = {
     "select": (("csv", "CSV"), ("json", "JSON")),
@@ -83,8 +87,17 @@ def _page(asked: Asked, answer: Answer) -> str:
         query=asked.query.text,
         columns=columns,
         rows=table,
+        form=answer.form,
+        names=_names(table),
         forms=_OTHERS[answer.form],
     )
+
+
+def _names(table: Sequence[Sequence[Term | None]]) -> Graph | None:
+    """What the things of a result are called; None where they are too many to ask for."""
+    things = {term.value for row in table for term in row if isinstance(term, NamedNode)}
+    ours = [one for one in things if kind_of(one) not in (None, "term", "shape")]
+    return named(ours) if len(ours) <= NAMED_THINGS else None
 
 
 def _table(answer: Answer) -> tuple[list[str], list[list[Term | None]]]:

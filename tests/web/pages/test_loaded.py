@@ -119,9 +119,36 @@ def test_a_page_stands_blank_nodes(loaded: FlaskClient) -> None:
     assert loaded.get("/doc/organization/alone.html").status_code == 200
 
 
+def test_a_class_of_another_vocabulary_is_named(loaded: FlaskClient) -> None:
+    page = loaded.get("/doc/organization/%D8%A8.html").text
+    assert re.search(r'<dt>.*type.*</dt>\s*<dd><a href="http://www.w3.org/2002/07/owl#Thing"', page)
+
+
+def test_the_iri_of_a_property_is_marked_as_one(loaded: FlaskClient) -> None:
+    page = loaded.get("/doc/organization/no-xml.html").text
+    assert '<dt class="iri"><a href="http://example.org/1"' in page
+
+
 def test_a_document_that_xml_cannot_hold_comes_in_other_forms(loaded: FlaskClient) -> None:
     assert loaded.get("/doc/organization/no-xml.rdf").status_code == 406
     assert loaded.get("/doc/organization/no-xml.ttl").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/doc/organization/no-xml.html",
+        "/search?q=%01a%EF%BF%BE",
+        "/query?query=%00%C2%85%F0%9F%BF%BF",
+        "/nothing%01",
+    ],
+)
+def test_a_page_shows_another_character_for_what_html_does_not_allow(
+    loaded: FlaskClient, path: str
+) -> None:
+    text = loaded.get(path, headers={"Accept": "text/html"}).text
+    assert "\ufffd" in text
+    assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\U0001ffff]", text)
 
 
 def test_loaded_data_has_no_licence_but_what_it_says_itself(loaded: FlaskClient) -> None:

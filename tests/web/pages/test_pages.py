@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from designata.store.directory import Release
 from designata.vocabulary import BASE
+from designata.web import questions, sparql
 from designata.web.app import create_app
 from designata.web.search import fold
 from designata.web.serving import EXTENSION
@@ -148,6 +149,47 @@ def test_the_organization_says_who_designated_it_under_what_and_from_when_to_whe
     assert "Says RT" in claims["hts--iran"] and "No act is known" in claims["hts--iran"]
 
 
+TITLES = [
+    (
+        "act/hts--us-fto--listing",
+        "Hay'at Tahrir al-Sham: listing by United States Department of State "
+        "under Foreign Terrorist Organizations, 15 May 2014 · Act · Designata",
+    ),
+    (
+        "designation/hts--un-1267-alias",
+        "Hay'at Tahrir al-Sham, designated by United Nations Security Council: "
+        "ISIL (Da'esh) and Al-Qaida sanctions (1267), through Islamic State · Designation "
+        "· began on 30 May 2013; ended on 14 May 2014",
+    ),
+    ("name/hts--hts", "HTS · Name of Hay'at Tahrir al-Sham · said on 31 May 2018"),
+    ("period/hama--hts", "Began between 5 and 6 December 2024; end unknown · Period of Hama: held"),
+    ("code/act-kind/listing", "listing · Code of "),
+    ("parameter/asof--date", "date · Parameter of Was the organization designated on a day?"),
+    ("geometry/hmeimim", "Position: POINT(35.9487 35.4011) · Position of Hmeimim Air Base"),
+    ("instrument/ina-219", "Immigration and Nationality Act, section 219 · Legal instrument · 8 U"),
+    ("control/hama--hts", "Hama: held by Hay'at Tahrir al-Sham, began between 5 and 6 December"),
+    ("change/hts--rename-2017", "Rename: Al-Nusrah Front"),
+    (
+        "coverage/eu-881-2002",
+        "What was checked for Council Regulation (EC) No 881/2002: Hay'at Tahrir al-Sham",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "title"), TITLES)
+def test_a_title_tells_things_apart(page: Page, path: str, title: str) -> None:
+    found = one(page(f"/doc/{path}"), "title").text
+    assert found.startswith(title)
+
+
+def test_no_two_things_have_one_title(small: FlaskClient, tree: Page) -> None:
+    pages = re.findall("<loc>http://localhost(.*?)</loc>", small.get("/sitemap-1.xml").text)
+    about = [path for path in pages if path.startswith("/doc/")]
+    titles = [one(tree(small.get(f"{path}.html").text), "title").text for path in about]
+    assert len(about) > 100
+    assert [title for title in set(titles) if titles.count(title) > 1] == []
+
+
 def test_the_names_stand_by_kind_with_language_quality_and_claimant(page: Page) -> None:
     names = [item.text for listing in page(HTS).all("ul", "names") for item in listing.all("li")]
     acronym = next(text for text in names if text.startswith("HTS"))
@@ -176,6 +218,12 @@ def test_the_page_answers_for_a_day(page: Page, day: str, authority: str, answer
         if "Foreign Terrorist" not in row.text
     }
     assert answers[authority] == answer
+
+
+def test_the_words_of_the_answers_are_explained(page: Page) -> None:
+    section = next(e for e in page(HTS).all("section") if "as-of" in e.attributes.values())
+    said = set(re.findall("“(.+?)”", list(section.all("p", "fine"))[-1].text))
+    assert said == {answer for _, _, answer in ANSWERS}
 
 
 NO_DAYS = [
@@ -314,6 +362,15 @@ def test_the_query_page_offers_the_published_questions_with_their_parameters(pag
     assert "PREFIX dsg:" in one(found, "textarea").text
 
 
+def test_what_there_is_too_much_of_to_choose_from_is_written(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MOST_OPTIONS", 5)
+    found = page("/query?question=asof&fresh=1")
+    field = next(e for e in found.all("input") if e.attributes.get("name") == "organization")
+    assert field.attributes["value"] == "organization:hayat-tahrir-al-sham"
+
+
 def test_a_question_is_filled_in_and_run(
     small: FlaskClient,
     tree: Page,
@@ -329,6 +386,10 @@ def test_a_question_is_filled_in_and_run(
     results = tree(small.get(reply.headers["Location"], headers={"Accept": "text/html"}).text)
     assert one(results, "h1").text == "1 row"
     assert "/doc/organization/islamic-state" in {e.attributes["href"] for e in results.all("a")}
+    title = "Was the organization designated on a day? 2014-05-13 islamic-state"
+    assert one(results, "title").text == f"{title} · Results · Designata"
+    shown = tree(small.get("/query", query_string={"query": query}).text)
+    assert one(shown, "title").text == f"{title} · Query · Designata"
 
 
 @pytest.mark.parametrize(
@@ -352,6 +413,11 @@ def test_a_question_that_cannot_be_filled_in_says_why(
     assert (reply.status_code, reply.headers["Cache-Control"]) == (400, "no-store")
     found = tree(reply.text)
     assert message in one(found, "p", "error").text
+    kept = {e.attributes.get("name"): e.attributes.get("value") for e in found.all("input")}
+    if "date" in asked:
+        assert kept["date"] == asked["date"]
+        field = next(e for e in found.all("input") if e.attributes.get("name") == "date")
+        assert field.attributes["type"] == ("date" if "1066" in message else "text")
 
 
 def test_a_query_is_shown_as_it_was_written(
@@ -361,6 +427,26 @@ def test_a_query_is_shown_as_it_was_written(
     text = 'SELECT * {\n  ?s ?p "</textarea><b>" }'
     found = tree(small.get("/query", query_string={"query": text}).text)
     assert one(found, "textarea").children == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "title"),
+    [
+        ("SELECT *\nWHERE {\n  ?s ?p <b> } }", 400, "The query is not well-formed"),
+        ("DELETE WHERE { ?s ?p ?o }", 403, "This endpoint is read-only"),
+    ],
+)
+def test_a_query_that_is_refused_can_be_changed_at_once(
+    small: FlaskClient, tree: Page, text: str, status: int, title: str
+) -> None:
+    reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
+    found = tree(reply.text)
+    assert (reply.status_code, one(found, "h1").text) == (status, title)
+    form = one(found, "form", "query")
+    assert form.attributes["action"] == "/sparql"
+    assert one(form, "textarea").children == [text]
+    assert "autocomplete" not in one(form, "textarea").attributes
+    assert ("aria-invalid" in one(form, "textarea").attributes) == (status == 400)
 
 
 def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
@@ -374,12 +460,54 @@ def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
     reply = small.get("/sparql", query_string={"query": text}, headers={"Accept": "text/html"})
     found = tree(reply.text)
     targets = {e.attributes["href"]: e.text for e in found.all("a")}
-    assert targets["/doc/name/hts--arabic"] == "name:hts--arabic"
-    assert [e.attributes["dir"] for e in one(found, "tbody").all("bdi")] == ["rtl", "rtl"]
+    assert targets["/doc/name/hts--arabic"] == "هيئة تحرير الشام"
+    short = {e.attributes["title"] for e in one(found, "tbody").all("a")}
+    assert short == {"name:hts--arabic", "name:hmeimim--arabic"}
+    assert {e.attributes["dir"] for e in one(found, "tbody").all("bdi")} == {"rtl"}
     for name in ("CSV", "JSON"):
         other = next(href for href, said in targets.items() if said == name)
         assert small.get(other).status_code == 200
     assert len([e for e in found.all("span", "none")]) == 2
+
+
+def results(small: FlaskClient, tree: Page, text: str) -> "Element":
+    asked = {"query": text}
+    return tree(small.get("/sparql", query_string=asked, headers={"Accept": "text/html"}).text)
+
+
+def test_what_has_no_name_or_is_one_of_too_many_stands_as_its_iri(
+    small: FlaskClient, tree: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        f"SELECT * {{ VALUES ?thing {{ <{BASE}id/base/none> <{BASE}id/base/hmeimim> "
+        f"<{BASE}ontology#Name> <http://example.org/x> }} }}"
+    )
+    shown = [a.text for a in one(results(small, tree, text), "tbody").all("a")]
+    assert shown == ["base:none", "Hmeimim Air Base", "dsg:Name", "http://example.org/x"]
+    monkeypatch.setattr(sparql, "NAMED_THINGS", 1)
+    shown = [a.text for a in one(results(small, tree, text + " #"), "tbody").all("a")]
+    assert shown[1] == "base:hmeimim"
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "title"),
+    [
+        ("ASK {}", "Yes", "ASK {} · Results · Designata"),
+        ("ASK { <a:b> <a:b> <a:b> }", "No", "ASK { <a:b> <a:b> <a:b> } · Results · Designata"),
+        (
+            "# Three\nPREFIX a: <http://a/>\nCONSTRUCT  { ?s ?p ?o }\n{ ?s ?p ?o } LIMIT 3",
+            "3 triples",
+            "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 3 · Results · Designata",
+        ),
+        ("SELECT (1 AS ?x) {}", "1 row", "SELECT (1 AS ?x) {} · Results · Designata"),
+        ("SELECT * { VALUES ?x {} }", "0 rows", "SELECT * { VALUES ?x {} } · Results · Designata"),
+    ],
+)
+def test_a_result_says_what_it_is_and_what_was_asked(
+    small: FlaskClient, tree: Page, text: str, headline: str, title: str
+) -> None:
+    found = results(small, tree, text)
+    assert (one(found, "h1").text, one(found, "title").text) == (headline, title)
 
 
 @pytest.mark.parametrize(
@@ -415,6 +543,25 @@ def test_the_home_page_counts_and_lists(page: Page) -> None:
         assert path in targets
 
 
+@pytest.mark.parametrize("path", ["/void", "/ontology", "/shapes", "/doc/dataset/designata"])
+def test_what_a_page_leads_to_on_a_vocabulary_is_there(
+    site: FlaskClient, tree: Page, path: str
+) -> None:
+    def read(address: str) -> "Element":
+        return tree(site.get(address, headers={"Accept": "text/html"}).text)
+
+    hrefs = [a.attributes["href"] for a in read(path).all("a")]
+    targets = [urlsplit(href) for href in hrefs if "#" in href and not href.startswith("http")]
+    anchors = {
+        where: {e.attributes.get("id") for e in read(where or path).all()}
+        for where in {one.path for one in targets}
+    }
+    assert targets
+    assert [
+        one.geturl() for one in targets if (one.fragment or None) not in anchors[one.path]
+    ] == []
+
+
 def test_the_home_page_is_a_page_unless_rdf_is_asked_for(
     small: FlaskClient,
 ) -> None:
@@ -433,5 +580,7 @@ def test_loaded_files_have_pages_without_what_only_a_release_has(
     assert not {"/ontology", "/release/", "/void"} & targets
     assert "not from a release" in home.text
     assert loaded.get(f"{HTS}.ttl").status_code == 200
+    limits = tree(loaded.get("/limits", headers={"Accept": "text/html"}).text)
+    assert "/release/" not in {e.attributes["href"] for e in limits.all("a")}
     for path in ("/ontology", "/void", "/release/", "/release/latest/designata.ttl"):
         assert loaded.get(path).status_code == 404

@@ -16,6 +16,7 @@ ONE = [
     "/code/act-kind",
     "/doc/code/act-kind",
     "/linkset/base/hmeimim",
+    "/all/bases",
     "/ontology",
     "/ontology.ttl",
     "/shapes",

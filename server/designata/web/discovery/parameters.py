@@ -7,6 +7,7 @@ from typing import Final
 
 from designata.store.formats import GRAPHS, TABLES
 from designata.web.fragments import routes as fragments
+from designata.web.groups import GROUPS
 from designata.web.rdf import FORMATS, OF_THINGS
 from designata.web.syntaxes import TRIPLES
 
@@ -24,6 +25,7 @@ _SPARQL: Final = {
 }
 QUERY: Final[Mapping[str, Mapping[str, str]]] = {
     "/": _FORMAT,
+    **{f"/all/{name}": {"page": "Which hundred of the things; from 1."} for name in GROUPS},
     "/doc/{path}": _DOCUMENT,
     "/ldf": {
         "subject": "An IRI; empty for any.",
@@ -38,7 +40,7 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
         "default": "The default graph.",
         **_FORMAT,
     },
-    "/search": {"q": "A part of a name."},
+    "/search": {"q": "A part of a name.", "page": "Which fifty of the things; from 1."},
     "/sparql": _SPARQL,
 }
 _SEE: Final = {

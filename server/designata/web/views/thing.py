@@ -8,8 +8,8 @@ from typing import Any, Final
 from flask import render_template, request
 
 from designata.web.description import Description
-from designata.web.graph import Graph, iri
-from designata.web.links import local, query_page
+from designata.web.graph import TYPE, Graph, Term, iri, key
+from designata.web.links import kind_of, local, query_page
 from designata.web.rdf import FORMATS
 from designata.web.things import Thing, Value, arrange, by_label
 from designata.web.views import organization
@@ -38,7 +38,7 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "list-entry": "Entry in an official list",
     "name": "Name",
     "organization": "Organization",
-    "parameter": "Parameter of a question",
+    "parameter": "Parameter",
     "participation": "Part in an event",
     "period": "Period",
     "place": "Place",
@@ -49,11 +49,18 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "source": "Source",
     "tenure": "Use of a base",
 }
+# What has such a thing, which alone tells it from others like it.
+_OWNERS: Final[Mapping[str, str]] = {
+    "geometry": "geo:hasGeometry",
+    "name": "dsg:hasName",
+    "parameter": "sh:parameter",
+    "period": "dsg:period",
+}
 _TEMPLATES: Final = {"organization": "organization.html", "query": "question.html"}
 _ELSEWHERE: Final = frozenset(
     iri(curie)
     for curie in (
-        "rdf:type skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
+        "skos:prefLabel skos:altLabel dsg:searchKey dsg:assertedBy dsg:reportedBy "
         "dsg:citation dsg:claimStatus dsg:statedOn dsg:hasName dsg:preferredName cito:disputes "
         "skos:note skos:editorialNote rdfs:isDefinedBy"
     ).split()
@@ -88,10 +95,13 @@ def render(description: Description) -> tuple[str, int]:
     """The page as HTML, and its status: 400 where it is asked about a day that is none."""
     thing = description.thing
     own = _of_kind(thing)
+    kind, owner = KIND_TITLES.get(thing.kind or "", "Thing"), _owner(thing)
     text = render_template(
         _TEMPLATES.get(thing.kind or "", "thing.html"),
         thing=thing,
-        kind=KIND_TITLES.get(thing.kind or "", "Thing"),
+        title=_title(description, f"{kind} of {owner.label}" if owner else kind),
+        kind=kind,
+        owner=owner,
         other_labels=_other_labels(thing),
         properties=_properties(description, thing),
         sections=sections(thing),
@@ -107,6 +117,28 @@ def render(description: Description) -> tuple[str, int]:
     )
     thing.graph.forget()
     return text, 400 if own.get("as_of") and own["as_of"].error else 200
+
+
+def _owner(thing: Thing) -> Thing | None:
+    """The one thing that has this one; a code is in a list."""
+    if thing.kind == "code":
+        return thing.thing("skos:inScheme")
+    curie = _OWNERS.get(thing.kind or "")
+    owners = thing.inverse(curie) if curie else ()
+    return owners[0] if len(owners) == 1 else None
+
+
+def _title(description: Description, kind: str) -> str:
+    """What no other page is called, as far as the data tells things apart."""
+    thing = description.thing
+    parts = [str(thing.label), kind]
+    if thing.kind in ("designation", "name"):
+        parts.append(thing.when)
+    elif thing.kind == "instrument":
+        parts += map(str, thing.all("dcterms:identifier"))
+    if description.page > 1:
+        parts.append(f"page {description.page}")
+    return " · ".join(filter(None, parts))
 
 
 def _of_kind(thing: Thing) -> Mapping[str, Any]:
@@ -133,12 +165,18 @@ def _properties(description: Description, thing: Thing) -> list[tuple[Thing, Seq
     own = description.own
     elsewhere = _ELSEWHERE | _ELSEWHERE_BY_KIND.get(thing.kind or "", frozenset())
     found = (
-        (Thing.of(one, thing.graph), arrange(thing.graph, own.values(thing.iri, one)))
+        (Thing.of(one, thing.graph), arrange(thing.graph, _worth_saying(own, thing.iri, one)))
         for one in own.predicates(thing.iri)
         if one not in elsewhere
     )
-    rows = ((one, values) for one, values in found if values != [thing.label])
+    rows = ((one, values) for one, values in found if values and values != [thing.label])
     return sorted(rows, key=lambda row: (_rank(row[0].iri), row[0].label.value.casefold()))
+
+
+def _worth_saying(own: Graph, subject: str, predicate: str) -> Sequence[Term]:
+    """The values of a property; of its classes those of others, as its kind says ours."""
+    values = own.values(subject, predicate)
+    return values if predicate != TYPE else [v for v in values if kind_of(key(v)) != "term"]
 
 
 def _rank(predicate: str) -> int:

@@ -35,8 +35,13 @@ _GROUPS: Final[Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]] = {
         ("Prefixes of the queries", ("owl:Ontology",)),
     ),
     "void": (
-        ("The dataset", ("void:Dataset", "dcat:Dataset")),
+        (
+            "The dataset",
+            ("void:Dataset", "dcat:Dataset", "dcat:DatasetSeries", "dcat:Catalog"),
+        ),
         ("Files and services", ("dcat:Distribution", "dcat:DataService", "void:Linkset")),
+        ("Periods", ("dcterms:PeriodOfTime",)),
+        ("Checksums", ("spdx:Checksum",)),
     ),
 }
 _TITLES: Final = {
