@@ -34,7 +34,17 @@ _FLUSH_SECONDS: Final = 0.2
 _LAST_SECONDS: Final = 1.0
 _MOST_LINES: Final = 20_000
 _SHORT: Final = 1_000
-_KINDS: Final = ("sparql", "doc", "id", "release", "ldf", "rdf-graph-store", "search", "static")
+_KINDS: Final = (
+    "sparql",
+    "doc",
+    "id",
+    "release",
+    "ldf",
+    "rdf-graph-store",
+    "search",
+    "all",
+    "static",
+)
 _BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 _REQUESTS: Final = Counter(
     "designata_requests",
