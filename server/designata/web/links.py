@@ -14,6 +14,7 @@ from designata.vocabulary import BASE, KEY, ONTOLOGY, SHAPES
 _EXTERNAL: Final = re.compile(r"https?://[^\s\"<>]+")
 _PLAIN: Final = re.compile(rf"{KEY.pattern}(?:/{KEY.pattern})*")
 _KEPT: Final = "!$&'()*+,/:;=@~%"
+_ESCAPES: Final = re.compile("%[0-9a-fA-F]{2}")
 _NOT_IN_IRIS: Final = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`%]")
 
 
@@ -40,7 +41,7 @@ def href(iri: str) -> str | None:
 
 
 def things_of(path: str) -> Sequence[str]:
-    """The IRIs that `/doc/<path>` may describe, by its path as it was sent: at most three.
+    """The IRIs that `/doc/<path>` may describe, by its path as it was sent: at most four.
 
     What is escaped there may be escaped in the IRI, or not.
     """
@@ -49,7 +50,7 @@ def things_of(path: str) -> Sequence[str]:
         return (start + path,)
     as_it_is = _NOT_IN_IRIS.sub(lambda one: f"%{ord(one[0]):02X}", unquote(path))
     escaped = quote(as_it_is, safe=_KEPT)
-    sent = () if path == escaped else (path,)
+    sent = () if path == escaped else (path, _ESCAPES.sub(lambda one: one[0].upper(), path))
     names = dict.fromkeys((*sent, as_it_is, escaped))
     return [start + name for name in names if _is_iri(start + name)]
 

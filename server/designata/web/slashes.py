@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from designata.web.guardrails import options
 from designata.web.targets import path_sent
 
 _KEPT: Final = "/:@!$&'()*+,;=~-._"
+_ENDS: Final = re.compile("(?:/|%2F)++$", re.IGNORECASE)
 
 
 def register(app: Flask) -> None:
@@ -24,7 +26,7 @@ def register(app: Flask) -> None:
 def without_slash() -> Response:
     """A permanent redirect, which keeps the method, to the same address without them."""
     query = request.query_string.decode("ascii", "ignore")
-    path = quote(path_sent().rstrip("/"), safe=_KEPT + "%")
+    path = quote(_ENDS.sub("", path_sent()), safe=_KEPT + "%")
     return redirect(path + (f"?{query}" if query else ""), 308)
 
 

@@ -10,6 +10,8 @@ from flask import request
 # What is the same escaped or not (RFC 3986, section 2.3).
 _UNRESERVED: Final = re.compile("%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.I)
 
+_SLASH: Final = re.compile("/|%2F", re.IGNORECASE)
+
 
 def path_sent() -> str:
     """The path with the escapes that make a difference, which routing has undone."""
@@ -22,4 +24,5 @@ def path_sent() -> str:
 
 def rest_sent() -> str:
     """The same without its first part."""
-    return path_sent().lstrip("/").partition("/")[2]
+    _, *rest = _SLASH.split(path_sent().lstrip("/"), maxsplit=1)
+    return rest[0] if rest else ""

@@ -102,6 +102,18 @@ def test_the_links_of_a_very_long_name_are_in_the_linkset(loaded: FlaskClient) -
     assert len(links.data) > 16_000 and b'"alternate"' in links.data
 
 
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/doc/organization/C%2b%2B", "organization/C%2B%2B"),
+        ("/doc%2Forganization/C++", "organization/C++"),
+    ],
+)
+def test_an_escape_may_be_written_otherwise(loaded: FlaskClient, address: str, name: str) -> None:
+    reply = loaded.get(address, headers={"Accept": "text/turtle"})
+    assert reply.headers["Content-Location"] == f"/doc/{name}.ttl"
+
+
 @pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld", "trig", "nq"])
 def test_blank_nodes_are_described_where_something_leads_to_them(
     loaded: FlaskClient, suffix: str

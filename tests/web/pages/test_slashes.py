@@ -39,7 +39,7 @@ BOTH = ["/sparql", "/ldf", "/rdf-graph-store"]
 
 
 @pytest.mark.parametrize("path", ONE)
-@pytest.mark.parametrize("slashes", ["/", "//"])
+@pytest.mark.parametrize("slashes", ["/", "//", "%2F", "%2f/"])
 @pytest.mark.parametrize("query", ["", "?page=1&q=%D8%A7"])
 def test_a_slash_too_many_leads_to_the_address(
     small: FlaskClient, path: str, slashes: str, query: str
