@@ -103,9 +103,15 @@ def test_build_says_where_and_what(tmp_path: Path, capfd: Captured) -> None:
     assert said.out.endswith(" triples, 1 warning\n")
 
 
-def test_a_text_may_have_no_space(capfd: Captured) -> None:
+def test_a_text_may_have_no_space(
+    capfd: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run(["query", "ASK{?s?p?o}"]) == 0
     assert capfd.readouterr().out == "true\n"
+    monkeypatch.chdir(tmp_path)
+    Path("q{1}.txt").write_text("ASK { FILTER (false) }", encoding="utf-8")
+    assert run(["query", "q{1}.txt"]) == 0
+    assert capfd.readouterr().out == "false\n"
 
 
 @pytest.mark.parametrize(

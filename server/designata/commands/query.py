@@ -73,7 +73,8 @@ def command(query: str, syntax: str) -> None:
 
 def _text(query: str) -> str:
     """The text of the query; a single word can only be the name of a file."""
-    if any(char.isspace() or char == "{" for char in query.strip()) and not query.endswith(".rq"):
+    is_text = any(map(str.isspace, query.strip())) or ("{" in query and not os.path.exists(query))
+    if is_text and not query.endswith(".rq"):
         return query
     path = Path(query)
     try:

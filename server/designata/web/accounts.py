@@ -107,7 +107,10 @@ def exposition() -> bytes:
         return generate_latest()
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    while True:
+        # A process may end, and its counts go to those of all that have, while they are read.
+        with suppress(FileNotFoundError):
+            return generate_latest(registry)
 
 
 class Log:
