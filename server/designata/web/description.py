@@ -17,6 +17,7 @@ from designata.web.belongings import PER_PAGE, belongings
 from designata.web.graph import TYPE, Fact, Graph, Said, Term, fact, iri, plain
 from designata.web.labels import OWN
 from designata.web.links import href, things_of
+from designata.web.paging import pages_of
 from designata.web.sayings import ours, sayings
 from designata.web.serving import served
 from designata.web.things import Thing
@@ -45,7 +46,7 @@ class Description:
     @property
     def pages(self) -> int:
         """How many pages the inverse links fill, or the values of the longest property."""
-        return max(1, -(-max(self.links, self.values) // PER_PAGE))
+        return pages_of(max(self.links, self.values), PER_PAGE)
 
     @cached_property
     def thing(self) -> Thing:

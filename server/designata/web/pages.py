@@ -60,7 +60,7 @@ def look_for() -> Response:
     return page(render_template("search.html", searched=text, found=found))
 
 
-@blueprint.get("/all/<any(designated, authorities, bases, events, organizations):name>")
+@blueprint.get(f"/all/<any({', '.join(GROUPS)}):name>")
 def all_of(name: str) -> Response:
     """All things of one of the groups on the home page."""
     group = GROUPS[name]

@@ -29,7 +29,7 @@ class Part:
     @property
     def pages(self) -> int:
         """How many pages there are; of an empty list one."""
-        return max(1, -(-self.total // self.size))
+        return pages_of(self.total, self.size)
 
     @property
     def first(self) -> int:
@@ -42,9 +42,18 @@ class Part:
         return min(self.first + self.size, self.total)
 
 
+def pages_of(total: int, size: int) -> int:
+    """How many pages so many things fill; nothing fills one."""
+    return max(1, -(-total // size))
+
+
 def asked_page() -> int:
     """The number in the address of a request, from 1."""
-    text = request.args.get("page", "1")
+    return read_page(request.args.get("page", "1"))
+
+
+def read_page(text: str) -> int:
+    """The number of a page, from 1."""
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
         raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
     return int(text)

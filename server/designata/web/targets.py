@@ -9,8 +9,7 @@ from flask import request
 
 # What is the same escaped or not (RFC 3986, section 2.3).
 _UNRESERVED: Final = re.compile("%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.I)
-
-_SLASH: Final = re.compile("/|%2F", re.IGNORECASE)
+_SLASH: Final = re.compile("/|%2F", re.I)
 
 
 def path_sent() -> str:

@@ -14,6 +14,7 @@ from designata.store.query import Query
 from designata.store.rows import Row, decode
 from designata.web import holdings
 from designata.web.fragments.pattern import Pattern
+from designata.web.paging import pages_of
 
 PER_PAGE: Final = 100
 SORTED: Final = 10_000
@@ -30,7 +31,7 @@ class Matches:
     @property
     def pages(self) -> int:
         """How many pages there are; one where nothing matches."""
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def find(pattern: Pattern, page: int) -> Matches:

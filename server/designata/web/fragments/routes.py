@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -10,10 +9,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Quad
 
-from designata.errors import NotFound, QueryTooLarge, RequestRefused
+from designata.errors import NotFound, QueryTooLarge
 from designata.web.fragments.controls import Addresses, links, quads
 from designata.web.fragments.matches import Matches, find
 from designata.web.fragments.pattern import PLACES, read
+from designata.web.paging import read_page
 from designata.web.protocol import HTML, decode_form
 from designata.web.replies import Link, reply
 from designata.web.syntaxes import DATASETS, asked_for, write_quads, write_triples
@@ -45,10 +45,7 @@ def fragment() -> Response:
 
 
 def _page(parameters: Mapping[str, Sequence[str]]) -> int:
-    text = parameters.get("page", ["1"])[-1] or "1"
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise RequestRefused(f"pages are numbered from 1, and {text!r} is no such number")
-    return int(text)
+    return read_page(parameters.get("page", ["1"])[-1] or "1")
 
 
 def _addresses() -> Addresses:
