@@ -137,6 +137,18 @@ def test_a_query_that_is_refused_is_mended_where_it_stands(tab: Any, server: str
     assert tab.locator("h1").inner_text() == "2 rows"
 
 
+def test_a_query_in_the_editor_keeps_its_empty_lines_and_its_title(tab: Any, server: str) -> None:
+    tab.goto(f"{server}/query?question=timeline")
+    asked = tab.locator("#query").input_value()
+    tab.get_by_role("button", name="Run").first.click()
+    assert tab.title().startswith("The whole timeline of an organization across authorities ")
+    tab.goto(f"{server}/query")
+    tab.locator("#query").fill(f"\n\n{asked}}}")
+    tab.get_by_role("button", name="Run").first.click()
+    assert tab.locator("h1").inner_text() == "The query is not well-formed"
+    assert tab.locator("#query").input_value() == f"\n\n{asked}}}"
+
+
 def test_a_term_of_the_ontology_is_scrolled_to(tab: Any, server: str) -> None:
     tab.emulate_media(reduced_motion="reduce")
     tab.goto(f"{server}/ontology#hasName")

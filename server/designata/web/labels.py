@@ -127,7 +127,7 @@ def _shown(graph: Graph, iri: str, found: Sequence[Term], depth: int) -> str:
         read = (Period.read(graph, key(one), occurrence=occurrence) for one in found)
         return min(read, key=lambda period: period.order).words
     names = sorted({label(graph, key(one), depth + 1).value for one in found})
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more
 
 

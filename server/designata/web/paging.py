@@ -23,7 +23,8 @@ class Part:
         """The page that the request names; NotFound where the list has none of that number."""
         part = cls(asked_page(), size, total)
         if part.number > part.pages:
-            raise NotFound(f"there are {part.pages:,} pages, and no page {part.number}")
+            there = "is 1 page" if part.pages == 1 else f"are {part.pages:,} pages"
+            raise NotFound(f"there {there}, and no page {part.number}")
         return part
 
     @property

@@ -104,6 +104,8 @@ def question(key: str) -> Question | None:
 
 def title_of(text: str) -> str | None:
     """The title of the published question that a query asks, and the values that it asks about."""
+    # A browser sends the lines of a form with two signs at the end.
+    text = text.replace("\r\n", "\n")
     bare = _PARAMETER.sub("", text)
     for row in recall(text_of("questions")):
         if _PARAMETER.sub("", _text(row, "text")) == bare:

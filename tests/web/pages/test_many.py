@@ -60,6 +60,7 @@ def test_a_search_says_how_many_things_there_are_and_leads_to_all_of_them(
     beyond = many.get("/search?q=body&page=4")
     assert (beyond.status_code, "there are 3 pages" in beyond.text) == (404, True)
     assert many.get("/search?q=body&page=0").status_code == 400
+    assert "there is 1 page, and no page 2" in many.get("/search?q=nobody&page=2").text
 
 
 def test_a_search_that_finds_too_much_to_count_says_so(
