@@ -100,7 +100,7 @@ def test_a_graph_that_is_named_twice_is_there_once(pool: Pool) -> None:
 
 
 def test_a_graph_name_that_is_no_iri_is_refused(pool: Pool) -> None:
-    with pytest.raises(QuerySyntaxError, match="named by an IRI"):
+    with pytest.raises(QueryRefused, match="named by an IRI"):
         pool.query(Query("ASK {}", default_graphs=("no iri",)))
 
 

@@ -22,7 +22,6 @@ from designata.errors import (
     QueryExhausted,
     QueryFailed,
     QueryRefused,
-    QuerySyntaxError,
 )
 from designata.store.clauses import has_dataset, in_query_order
 from designata.store.explain import explain
@@ -109,7 +108,7 @@ def _nodes(names: Iterable[str]) -> list[Any]:
     try:
         return [DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name) for name in names]
     except ValueError as error:
-        raise QuerySyntaxError(f"a graph is named by an IRI: {error}") from None
+        raise QueryRefused(f"a graph is named by an IRI: {error}") from None
 
 
 def _form_of(result: Result) -> Form:

@@ -80,11 +80,11 @@ def kind_of(iri: str) -> str | None:
     return None
 
 
-def query_page(text: str) -> str:
-    """The query page with a query filled in."""
-    return "/query?" + urlencode({"query": text})
+def query_page(text: str, dataset: Sequence[tuple[str, str]] = ()) -> str:
+    """The query page with a query filled in, and the graphs that it is asked of."""
+    return "/query?" + urlencode([("query", text), *dataset])
 
 
-def sparql(text: str, **more: str) -> str:
-    """The address that answers a query."""
-    return "/sparql?" + urlencode({"query": text, **more})
+def sparql(text: str, dataset: Sequence[tuple[str, str]] = (), **more: str) -> str:
+    """The address that answers a query, of the graphs in the parameters `dataset` if any."""
+    return "/sparql?" + urlencode([("query", text), *dataset, *more.items()])

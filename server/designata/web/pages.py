@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from textwrap import shorten
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
-from designata.web import made, markup, questions, rdf
+from designata.web import made, markup, protocol, questions, rdf
 from designata.web.asking import recall, text_of
 from designata.web.coding import liked
 from designata.web.description import DATASET, describe
@@ -31,6 +30,7 @@ from designata.web.texts import Text
 from designata.web.things import Thing
 
 blueprint: Final = Blueprint("pages", __name__)
+_TITLE: Final = 100
 _OF_NOTHING: Final = Shown("", 1)
 _PROLOGUE: Final = re.compile(r"(PREFIX\s+\S*\s*|BASE\s+)<[^>]*>|^\s*#.*$", re.I | re.M)
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
@@ -77,16 +77,22 @@ def write_query() -> Response:
         text = _asked(key) if key else request.args.get("query")
     except UsageError as error:
         return page(render_query_page(error=str(error)), status=error.status)
+    dataset = [(name, one) for name in protocol.DATASET for one in request.args.getlist(name)]
     if text and "run" in request.args:
-        return redirect(sparql(text), 303)
-    return page(render_query_page(text))
+        return redirect(sparql(text, dataset), 303)
+    return page(render_query_page(text, dataset))
 
 
-def render_query_page(query_text: str | None = None, error: str | None = None) -> str:
-    """The page to write a query: a text, what is wrong with it, the published questions."""
+def render_query_page(
+    query_text: str | None = None,
+    dataset: Sequence[tuple[str, str]] = (),
+    error: str | None = None,
+) -> str:
+    """The page to write a query: a text, its graphs, what is wrong, the published questions."""
     return render_template(
         "query.html",
         query_text=query_text or "",
+        dataset=dataset,
         error=error,
         questions=questions.questions(),
         chosen=request.args.get("question"),
@@ -150,21 +156,29 @@ def release_in_templates() -> dict[str, Any]:
 
 
 @blueprint.app_template_filter("query_page")
-def query_page_filter(text: str) -> str:
+def query_page_filter(text: str, dataset: Sequence[tuple[str, str]] = ()) -> str:
     """The query page with a query filled in."""
-    return query_page(text)
+    return query_page(text, dataset)
 
 
 @blueprint.app_template_filter("sparql")
-def sparql_filter(text: str, form: str = "") -> str:
-    """The address of a result, in a form where one is named."""
-    return sparql(text, format=form) if form else sparql(text)
+def sparql_filter(text: str, dataset: Sequence[tuple[str, str]], form: str) -> str:
+    """The address of a result in a form."""
+    return sparql(text, dataset, format=form)
 
 
 @blueprint.app_template_filter("query_title")
 def query_title(text: str) -> str:
     """What a query asks, in as few words as a title can hold."""
-    return questions.title_of(text) or shorten(_PROLOGUE.sub("", text), 100, placeholder="…")
+    return questions.title_of(text) or _cut(" ".join(_PROLOGUE.sub("", text).split()))
+
+
+def _cut(text: str) -> str:
+    """As much of a line as a title can hold, in whole words where they are not too long."""
+    if len(text) <= _TITLE:
+        return text
+    words = text[:_TITLE].rpartition(" ")[0]
+    return f"{words if len(words) > _TITLE // 2 else text[: _TITLE - 1]}…"
 
 
 @blueprint.app_template_filter("cell")

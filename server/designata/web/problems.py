@@ -23,7 +23,7 @@ from designata.errors import (
 from designata.vocabulary import BASE
 from designata.web.guardrails import allow
 from designata.web.others import others
-from designata.web.protocol import FORM_BODY, HTML, QUERY_BODY
+from designata.web.protocol import FORM_BODY, HTML, QUERY_BODY, dataset
 from designata.web.refusal import PROBLEM, RETRY_SECONDS, TEXT, form_for
 from designata.web.serving import served
 
@@ -119,7 +119,7 @@ def _fail(error: Exception) -> Response:
 
 def _excerpt(line: int | None, column: int | None) -> str | None:
     """The line of the query that cannot be read, with a caret under the place."""
-    text = g.get("query_text")
+    text = g.query.text if "query" in g else ""
     if not text or not line or not column:
         return None
     rows = text.split("\n")
@@ -159,7 +159,9 @@ def _as_page(problem: Problem) -> str:
     extra = problem.members()
     shown = {name: extra.pop(name) for name in ("status", "title", "detail")}
     del extra["type"], extra["instance"]
-    return render_template("problem.html", extra=extra, query_text=g.get("query_text"), **shown)
+    if "query" in g:
+        shown |= {"query_text": g.query.text, "dataset": dataset(g.query)}
+    return render_template("problem.html", extra=extra, **shown)
 
 
 def _as_text(problem: Problem) -> str:

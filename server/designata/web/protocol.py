@@ -21,6 +21,9 @@ FORM_BODY: Final = "application/x-www-form-urlencoded"
 QUERY_BODY: Final = "application/sparql-query"
 UPDATE_BODY: Final = "application/sparql-update"
 HTML: Final = "text/html"
+DEFAULT: Final = "default-graph-uri"
+NAMED: Final = "named-graph-uri"
+DATASET: Final = (DEFAULT, NAMED)
 
 OFFERS: Final[Mapping[Form, tuple[str, ...]]] = {
     form: (*media_types, HTML) for form, media_types in FORMATS.items()
@@ -80,6 +83,12 @@ class Described(NamedTuple):
     media_type: str
 
 
+def dataset(query: Query) -> Sequence[tuple[str, str]]:
+    """The parameters that name the graphs a query is asked of, where the request named any."""
+    graphs = ((DEFAULT, query.default_graphs), (NAMED, query.named_graphs))
+    return [(name, one) for name, found in graphs for one in found]
+
+
 def read(request: Request) -> Asked | Described:
     """What a request to the endpoint asks for; a refusal where it asks for nothing clear."""
     parameters = _parameters(request)
@@ -102,8 +111,8 @@ def read(request: Request) -> Asked | Described:
         select,
         ask,
         graph,
-        default_graphs=tuple(parameters.get("default-graph-uri", ())),
-        named_graphs=tuple(parameters.get("named-graph-uri", ())),
+        default_graphs=tuple(parameters.get(DEFAULT, ())),
+        named_graphs=tuple(parameters.get(NAMED, ())),
         shown=shown,
     )
     return Asked(query, media_types)

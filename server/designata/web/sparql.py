@@ -45,7 +45,7 @@ def endpoint() -> Response:
             f"{request.method} {request.path}: write the method and the address as they are"
         )
     if isinstance(state.asked, Asked):
-        g.query_text = state.asked.query.text
+        g.query = state.asked.query
     if state.refusal:
         raise state.refusal
     if isinstance(state.asked, Described):
@@ -85,6 +85,7 @@ def _page(asked: Asked, answer: Answer) -> str:
     return render_template(
         "results.html",
         query=asked.query.text,
+        dataset=protocol.dataset(asked.query),
         columns=columns,
         rows=table,
         form=answer.form,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -446,7 +446,40 @@ def test_a_query_that_is_refused_can_be_changed_at_once(
     assert form.attributes["action"] == "/sparql"
     assert one(form, "textarea").children == [text]
     assert "autocomplete" not in one(form, "textarea").attributes
-    assert ("aria-invalid" in one(form, "textarea").attributes) == (status == 400)
+    assert one(form, "textarea").attributes["aria-invalid"] == "true"
+
+
+NAMED_GRAPH, ONLY = "urn:x:nothing-is-here", "SELECT * { ?s ?p ?o } LIMIT 3"
+
+
+@pytest.mark.parametrize("parameter", ["default-graph-uri", "named-graph-uri"])
+@pytest.mark.parametrize("start", ["/sparql", "/query"])
+def test_a_query_of_some_graphs_stays_one_of_them_on_every_way_from_its_page(
+    small: FlaskClient, tree: Page, parameter: str, start: str
+) -> None:
+    asked = {"query": ONLY, parameter: NAMED_GRAPH}
+    found = tree(small.get(start, query_string=asked, headers={"Accept": "text/html"}).text)
+    if start == "/sparql":
+        assert one(found, "h1").text == "0 rows"
+        ways = {a.text: a.attributes["href"] or "" for a in found.all("a")}
+        for name in ("CSV", "JSON"):
+            assert "http" not in small.get(ways[name]).text.replace("http://www.w3", "")
+        found = tree(small.get(ways["Change the query"]).text)
+    box = next(e for e in found.all("input") if e.attributes["type"] == "checkbox")
+    assert (box.attributes["name"], box.attributes["value"]) == (parameter, NAMED_GRAPH)
+    assert "checked" in box.attributes
+    on = small.get("/query", query_string={**asked, "run": "yes"}).location
+    assert on and dict(parse_qsl(on.partition("?")[2])) == asked
+
+
+def test_a_graph_that_is_no_iri_is_no_fault_of_the_query(small: FlaskClient, tree: Page) -> None:
+    asked = {"query": ONLY, "default-graph-uri": "not one"}
+    reply = small.get("/sparql", query_string=asked, headers={"Accept": "text/html"})
+    found = tree(reply.text)
+    assert (reply.status_code, one(found, "h1").text) == (400, "The query is not answered")
+    assert "aria-invalid" not in one(found, "textarea").attributes
+    box = next(e for e in found.all("input") if e.attributes["type"] == "checkbox")
+    assert box.attributes["value"] == "not one"
 
 
 def test_results_link_to_pages_here_and_to_the_same_in_other_forms(
@@ -500,6 +533,11 @@ def test_what_has_no_name_or_is_one_of_too_many_stands_as_its_iri(
             "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 3 · Results · Designata",
         ),
         ("SELECT (1 AS ?x) {}", "1 row", "SELECT (1 AS ?x) {} · Results · Designata"),
+        (
+            f"SELECT({'+'.join('1' * 60)}AS?x){{}}",
+            "1 row",
+            f"SELECT({'1+' * 46}… · Results · Designata",
+        ),
         ("SELECT * { VALUES ?x {} }", "0 rows", "SELECT * { VALUES ?x {} } · Results · Designata"),
     ],
 )

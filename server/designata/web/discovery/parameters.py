@@ -8,6 +8,7 @@ from typing import Final
 from designata.store.formats import GRAPHS, TABLES
 from designata.web.fragments import routes as fragments
 from designata.web.groups import GROUPS
+from designata.web.protocol import DEFAULT, NAMED
 from designata.web.rdf import FORMATS, OF_THINGS
 from designata.web.syntaxes import TRIPLES
 
@@ -17,12 +18,11 @@ _DOCUMENT: Final = {
     "page": "Which hundred of the links that lead here, and of the values of each property.",
     "profile": "`labelled`: with the labels of what is linked to; `expanded`: JSON-LD in full.",
 }
-_SPARQL: Final = {
-    "query": "The query.",
-    "default-graph-uri": "A graph of the default graph of the query; may be repeated.",
-    "named-graph-uri": "A named graph of the query; may be repeated.",
-    **_FORMAT,
+_DATASET: Final = {
+    DEFAULT: "A graph of the default graph of the query; may be repeated.",
+    NAMED: "A named graph of the query; may be repeated.",
 }
+_SPARQL: Final = {"query": "The query.", **_DATASET, **_FORMAT}
 QUERY: Final[Mapping[str, Mapping[str, str]]] = {
     "/": _FORMAT,
     **{f"/all/{name}": {"page": "Which hundred of the things; from 1."} for name in GROUPS},
@@ -34,7 +34,11 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
         "page": "Which hundred of the triples; from 1.",
         **_FORMAT,
     },
-    "/query": {"question": "The key of a published question.", "query": "A query to start from."},
+    "/query": {
+        "question": "The key of a published question.",
+        "query": "A query to start from.",
+        **_DATASET,
+    },
     "/rdf-graph-store": {
         "graph": "The IRI of a graph.",
         "default": "The default graph.",
