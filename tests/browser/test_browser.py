@@ -165,6 +165,9 @@ def test_all_of_a_page_is_printed(tab: Any, server: str) -> None:
     assert closed.is_visible()
     overflow = "all => all.map(one => getComputedStyle(one).overflowX)"
     assert set(tab.locator(".scroll").evaluate_all(overflow)) == {"visible"}
+    tab.set_viewport_size({"width": 794, "height": 1123})
+    assert tab.evaluate("document.documentElement.scrollWidth") == 794
+    assert not [one for one in tab.locator("form").all() if one.is_visible()]
 
 
 def test_the_key_of_the_timeline_keeps_its_colours(tab: Any, server: str) -> None:

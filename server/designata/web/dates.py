@@ -135,7 +135,16 @@ class Period:
             return uncertain + between(self.start_earliest, self.start_latest)
         if (self.start, self.end) == ("start unknown", "end unknown"):
             return "dates unknown"
+        if self.occurrence and self.end == "end unknown":
+            return self.start
+        if self.occurrence and self.moment == self.end.removeprefix("ended "):
+            return self.moment
         return f"{self.start}; {self.end}"
+
+    @property
+    def moment(self) -> str:
+        """When something happened that takes no time."""
+        return self.start.removeprefix("began ")
 
     @property
     def single_day(self) -> bool:

@@ -48,6 +48,10 @@ class Description:
         """How many pages the inverse links fill, or the values of the longest property."""
         return pages_of(max(self.links, self.values), PER_PAGE)
 
+    def place(self, page: int) -> str:
+        """The fragment of one of the pages that shows what is new on it."""
+        return "#links" if page <= pages_of(self.links, PER_PAGE) and self.links else ""
+
     @cached_property
     def thing(self) -> Thing:
         """The thing as templates see it."""

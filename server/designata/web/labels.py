@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
+from unicodedata import bidirectional
 
 from pyoxigraph import Literal, NamedNode
 
@@ -25,7 +26,8 @@ OWN: Final = (
 _COMPOSED: Final = {
     "act": "{dsg:actsOn/dsg:designates}: {dsg:actKind} by {dsg:actBy} "
     "under {dsg:actsOn/dsg:underProgramme}, "
-    "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate}",
+    "{dsg:effectiveDate|dsg:publicationDate|dsg:announcementDate|dsg:decisionDate|"
+    "dsg:period}",
     "change": "{dsg:changeKind}: {dsg:oldName|org:originalOrganization} → "
     "{dsg:newName|org:resultingOrganization}, {dsg:period}",
     "citation": "{dsg:source}, {dsg:locator|dsg:quote}",
@@ -59,6 +61,8 @@ _FOREIGN: Final = {
     }.items()
 }
 _MOST_NAMED: Final = 3
+_STEERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TURNING: Final = frozenset("R AL AN RLE RLO LRE LRO PDF RLI LRI FSI PDI".split())
 _SLOT: Final = re.compile(r"\{([^}]+)\}")
 _PERIOD: Final = (
     "dsg:startEarliest dsg:startLatest dsg:endEarliest dsg:endLatest "
@@ -106,7 +110,7 @@ def _compose(graph: Graph, iri: str, pattern: str, depth: int) -> str:
             continue
         shown = _shown(graph, iri, found, depth)
         text += (before if text or before.strip(", :→") else "") + shown
-    return text
+    return text.lstrip()
 
 
 def _at(graph: Graph, iri: str, path: str) -> Sequence[Term]:
@@ -121,14 +125,33 @@ def _shown(graph: Graph, iri: str, found: Sequence[Term], depth: int) -> str:
     """Things by their labels, of many a few; a period of the thing in words; a text as it is."""
     first = found[0]
     if not isinstance(first, NamedNode):
-        return words(plain(first))
+        return _apart(words(plain(first)))
     if kind_of(first.value) == "period":
-        occurrence = kind_of(iri) == "change"
+        occurrence = kind_of(iri) in ("act", "change")
         read = (Period.read(graph, key(one), occurrence=occurrence) for one in found)
-        return min(read, key=lambda period: period.order).words
-    names = sorted({label(graph, key(one), depth + 1).value for one in found})
+        first_of_all = min(read, key=lambda period: period.order)
+        return first_of_all.moment if kind_of(iri) == "act" else first_of_all.words
+    names = sorted({_named(graph, key(one), depth + 1) for one in found})
     more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    shown = names[:_MOST_NAMED]
+    comma = "; " if any("," in name for name in shown) else ", "
+    return comma.join(shown) + more
+
+
+def _named(graph: Graph, iri: str, depth: int) -> str:
+    """What a thing is called within the label of another one."""
+    own = own_label(graph, iri)
+    return _apart(own.value) if own else label(graph, iri, depth).value
+
+
+def _apart(text: str) -> str:
+    """A part of a sentence that does not turn the rest of it round, whatever its direction is.
+
+    Within the isolate that it gets (Unicode Standard Annex 9), no sign of its own may end that.
+    """
+    if text.isascii() or not any(bidirectional(sign) in _TURNING for sign in text):
+        return text
+    return f"\u2068{_STEERING.sub('', text)}\u2069"
 
 
 def _sentence(text: str) -> str:

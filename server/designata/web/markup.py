@@ -41,8 +41,6 @@ def text(one: Text) -> Markup:
     shown = escape(one.value)
     if one.machine and one.machine != one.value:
         made = f'<time datetime="{escape(one.machine)}">{shown}</time>'
-    elif "\n" in one.value:
-        made = f'<pre dir="ltr"><code>{shown}</code></pre>'
     elif one.language:
         made = f'<bdi lang="{escape(one.language)}" dir="{one.dir}">{shown}</bdi>'
     else:
@@ -61,8 +59,15 @@ def link(one: Thing) -> str:
 
 
 def value(one: Value) -> Markup:
-    """A thing or a text."""
+    """A thing or a text, within a line."""
     return link(one) if isinstance(one, Thing) else text(one)
+
+
+def block(one: Value) -> Markup:
+    """A thing or a text where more than a line may stand; a program keeps its own lines."""
+    if isinstance(one, Thing) or one.language or "\n" not in one.value:
+        return value(one)
+    return _made(f'<pre dir="ltr"><code>{escape(one.value)}</code></pre>')
 
 
 def values(several: Sequence[Value]) -> Markup:

@@ -89,3 +89,28 @@ def test_an_occurrence_ends_on_its_last_day_and_a_state_on_the_first_day_without
     bounds = (d("2024-11-27"), d("2024-11-27"), d("2024-12-09"), d("2024-12-09"), "exact", "exact")
     assert Period(*bounds).end == "ended on 9 December 2024"
     assert Period(*bounds, occurrence=True).end == "ended on 8 December 2024"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        (("2013-01-01", "2013-12-31", None, None, "exact", "unknown"), "began in 2013"),
+        ((None, "2013-05-01", None, "2013-05-02", "exact", "exact"), "on or before 1 May 2013"),
+        (
+            ("2013-05-01", "2013-05-31", "2013-05-09", "2013-06-01", "exact", "exact"),
+            "began in May 2013; ended between 8 and 31 May 2013",
+        ),
+    ],
+)
+def test_an_occurrence_says_nothing_twice_and_nothing_of_an_unknown_end(
+    bounds: tuple[str | None, ...], said: str
+) -> None:
+    *dates, start_kind, end_kind = bounds
+    a, b, c, e = (parse(text) for text in dates)
+    period = Period(a, b, c, e, start_kind or "", end_kind or "", occurrence=True)
+    assert period.words == said
+
+
+def test_a_moment_is_when_it_began() -> None:
+    whole_year = Period(d("2013-01-01"), d("2013-12-31"), start_kind="exact", occurrence=True)
+    assert whole_year.moment == "in 2013"

@@ -19,6 +19,7 @@ MANY = 120
 HEAD = """
 @prefix dsg: <https://w3id.org/designata/ontology#> .
 @prefix organization: <https://w3id.org/designata/id/organization/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
 
@@ -30,8 +31,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         f'organization:body-{n:03} a dsg:Organization ; skos:prefLabel "Body {n}"@en .\n'
         for n in range(MANY)
     )
+    ways = (f"organization:body-000 rdfs:seeAlso <http://example.org/{n}> .\n" for n in range(250))
+    back = (f"organization:body-{n:03} rdfs:seeAlso organization:body-000 .\n" for n in range(MANY))
     file = tmp_path_factory.mktemp("many") / "many.ttl"
-    file.write_text(HEAD + "".join(bodies))
+    file.write_text(HEAD + "".join((*bodies, *ways, *back)))
     settings = Settings(query_workers=1, page_workers=1)
     with open_pool([(file, None)], settings) as pool:
         yield create_app(settings, pool, None).test_client()
@@ -47,7 +50,7 @@ def test_a_search_says_how_many_things_there_are_and_leads_to_all_of_them(
 ) -> None:
     address, found, said = "/search?q=body", [], []
     while address:
-        page = tree(many.get(address).text)
+        page = tree(many.get(address, headers={"Accept": "text/html"}).text)
         found += names(page, "ol", "hits")
         said.append(next(page.all("p", "lead")).text)
         address = next((a.attributes["href"] for a in page.all("a") if a.text == "Next"), "")
@@ -70,6 +73,7 @@ def test_a_search_that_finds_too_much_to_count_says_so(
     text = many.get("/search?q=Body&page=2").text
     assert "At least 60 things have a name with" in text
     assert "these are 51 to 60" in text
+    assert "Page 2 of at least 2" in text
 
 
 def test_a_text_that_is_longer_than_names_is_not_cut_in_silence(many: FlaskClient) -> None:
@@ -94,3 +98,17 @@ def test_the_home_page_lists_some_says_how_many_there_are_and_leads_to_the_rest(
     assert tree(many.get("/all/organizations").text).text.count("Body") == 100
     assert many.get("/all/organizations?page=3").status_code == 404
     assert many.get("/all/bases").status_code == 200
+
+
+def test_a_page_of_a_thing_leads_to_what_is_new_on_the_next(
+    many: FlaskClient, tree: Callable[[str], "Element"]
+) -> None:
+    address = "/doc/organization/body-000.html"
+    path, seen = address.removesuffix(".html"), []
+    while address:
+        page = tree(many.get(address, headers={"Accept": "text/html"}).text)
+        place = address.partition("#")[2]
+        assert not place or [one for one in page.all("h2") if one.attributes.get("id") == place]
+        seen.append(address.removeprefix(path))
+        address = next((a.attributes["href"] for a in page.all("a") if a.text == "Next"), "")
+    assert seen == [".html", "?page=2#links", "?page=3"]

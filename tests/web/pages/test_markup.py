@@ -32,7 +32,9 @@ GRAPH = Graph(
 def test_a_text_is_escaped_whatever_its_form() -> None:
     assert markup.text(Text(EVIL)) == f'<bdi dir="auto">{SAFE}</bdi>'
     assert markup.text(Text(EVIL, "fa")) == f'<bdi lang="fa" dir="rtl">{SAFE}</bdi>'
-    assert markup.text(Text("\n" + EVIL)) == f'<pre dir="ltr"><code>\n{SAFE}</code></pre>'
+    assert markup.text(Text("\n" + EVIL)) == f'<bdi dir="auto">\n{SAFE}</bdi>'
+    assert markup.block(Text("\n" + EVIL)) == f'<pre dir="ltr"><code>\n{SAFE}</code></pre>'
+    assert markup.block(Text(f"{EVIL}\n", "ar")) == f'<bdi lang="ar" dir="rtl">{SAFE}\n</bdi>'
     dated = markup.text(Text(EVIL, "en", EVIL + "x"))
     assert dated == f'<time datetime="{SAFE}x">{SAFE}</time>'
 
