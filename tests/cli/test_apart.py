@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,11 @@ def _interrupted() -> str:
     return "goes on"
 
 
-def test_the_former_release_is_served_where_the_build_is_killed(
+@pytest.fixture
+def building(
     tmp_path: Path, checkout: Path, release: Release
-) -> None:
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A server that builds a release first, beside a former one, and the process that does so."""
     for name in ("ontology", "shapes", "data"):
         shutil.copytree(checkout / name, tmp_path / name)
     (tmp_path / "data" / "another.ttl").write_text("# nothing\n")
@@ -113,12 +116,30 @@ def test_the_former_release_is_served_where_the_build_is_killed(
     environment = {**os.environ, **{f"DESIGNATA_{key}": value for key, value in places.items()}}
     command = [sys.executable, "-m", "designata", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
-        os.kill(_builder(server.pid), signal.SIGKILL)
-        assert server.stderr is not None
-        said = [server.stderr.readline() for _ in range(2)]
+        yield server, _builder(server.pid)
         server.terminate()
+
+
+def test_the_former_release_is_served_where_the_build_is_killed(
+    building: tuple[subprocess.Popen[str], int], release: Release
+) -> None:
+    server, builder = building
+    os.kill(builder, signal.SIGKILL)
+    assert server.stderr is not None
+    said = [server.stderr.readline() for _ in range(2)]
     assert f"{release.id} is served instead" in said[0]
     assert "the build was ended by signal 9" in said[1]
+
+
+def test_a_server_that_is_ended_while_it_builds_ends_well_and_its_build_with_it(
+    building: tuple[subprocess.Popen[str], int],
+) -> None:
+    server, builder = building
+    server.terminate()
+    _, said = server.communicate(timeout=3)
+    assert (server.returncode, said) == (0, "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(builder, 0)
 
 
 def _builder(parent: int) -> int:

@@ -17,6 +17,7 @@ from designata.commands.progress import progress, warn
 from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings, misspelt
 from designata.store.directory import current
+from designata.store.signals import leave_when_told
 
 if TYPE_CHECKING:
     from designata.release.build import Built, Progress
@@ -55,6 +56,7 @@ def command(
     """
     if more and not load:
         raise UsageError(f"{more[0]}: to serve files, write --load {' '.join(more)}")
+    leave_when_told()
     # Nothing is served yet that could be followed by something newer.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from designata.commands.documents import are_missing, documents

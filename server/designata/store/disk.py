@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from designata.store.loading import Files, load_into
 
 _LOG: Final = logging.getLogger(__name__)
 _BYTES_A_QUAD: Final = 100
+_SUMS: Final = "sums.json"
 
 
 def place_for(
@@ -59,14 +61,17 @@ def _size(manifest: Mapping[str, Any], file: tuple[Path, str | None]) -> int:
 def make(path: Path, files: Files) -> None:
     """Make the store unless it is there: whole or not at all, by one process at a time.
 
-    One that cannot be opened any more is made anew.
+    One that is not as it was made is made anew.
     """
     with _only_maker(path):
         if path.exists():
             if not (problem := _problem(path)):
                 return
             _LOG.warning("%s is made anew: %s", path, problem)
-            shutil.rmtree(path)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
         unfinished = path.with_name(f"{path.name}-unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         store = Store(unfinished)
@@ -74,6 +79,8 @@ def make(path: Path, files: Files) -> None:
         store.optimize()
         store.flush()
         del store
+        sums = {file.name: _digest(file) for file in unfinished.glob("*.sst")}
+        (unfinished / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
         for file in unfinished.iterdir():
             _sync(file, os.O_RDONLY)
         _sync(unfinished, os.O_RDONLY | os.O_DIRECTORY)
@@ -82,12 +89,23 @@ def make(path: Path, files: Files) -> None:
 
 
 def _problem(path: Path) -> str:
-    """Why a store cannot be read; empty where it can."""
+    """Why a store cannot be read; empty where it can.
+
+    The engine looks at a block when it needs it, and does not end where that is damaged.
+    """
     try:
+        for name, digest in json.loads((path / _SUMS).read_text(encoding="utf-8")).items():
+            if _digest(path / name) != digest:
+                return f"{name} has changed"
         next(iter(Store.read_only(str(path))), None)
         return ""
     except (OSError, ValueError, RuntimeError) as error:
         return str(error)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "blake2b").hexdigest()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -23,6 +24,19 @@ def heard(*numbers: signal.Signals) -> Iterator[int]:
             signal.signal(number, handler)
         os.close(hearing)
         os.close(said)
+
+
+def leave_when_told() -> None:
+    """Let SIGTERM end this program before there is anything to be finished.
+
+    It counts once, so that what was made is removed.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
 
 
 def read(hearing: int) -> Sequence[int]:

@@ -22,7 +22,7 @@ from designata.settings import Settings
 from designata.store.allocator import preload
 from designata.store.directory import Release
 from designata.store.folders import Folder
-from designata.store.signals import heard, read
+from designata.store.signals import heard, leave_when_told, read
 from designata.web.connections import BACKLOG, STOP_SECONDS
 from designata.web.layout import lay_out
 from designata.web.lines import put, write_apart
@@ -45,7 +45,7 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
     write_apart()
     # There is nothing to go over to yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+    leave_when_told()
     with (
         _listening(settings) as listeners,
         _private_folder() as root,
@@ -56,12 +56,6 @@ def serve(settings: Settings, *, release: Release | None = None, files: Files = 
         server.run(switch)
         if switch.lost:
             raise CannotServe(switch.lost)
-
-
-def _leave(*_: object) -> None:
-    """End before there is anything to be finished; once, so that what was made is removed."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit()
 
 
 class _Server:
