@@ -234,3 +234,13 @@ def test_output_is_utf_8_wherever_it_goes(tmp_path: Path) -> None:
         [b"1 not in normal form: run `designata format`"],
     )
     assert "\u0645" in done.stdout.decode("utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_no_file_that_cannot_be_read(
+    tmp_path: Path, capfd: Captured
+) -> None:
+    data, shapes = tmp_path / "data.ttl", tmp_path / "shapes.ttl"
+    data.write_text("<urn:a> <urn:b> <urn:c> .\n")
+    shapes.write_text("<urn:s> <http://www.w3.org/ns/shacl#targetSubjectsOf> <urn:b> .\n")
+    assert run(["validate", "-s", str(shapes), str(data), "-o", "/dev/null/x"]) == 4
+    assert capfd.readouterr().err == "designata: /dev/null/x: Not a directory\n"

@@ -81,17 +81,14 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def emit(report: Report, form: str, output: Path | None) -> None:
-    """Write a report to a file or to standard output."""
+    """Write a report to a file or to standard output; OSError where that cannot be done."""
     lines = write_report(report, _ALIASES.get(form, form))
     if output is None:
         for line in lines:
             click.echo(line)
         return
-    try:
-        with output.open("w", encoding="utf-8") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
-    except OSError as error:
-        raise UnreadableFile(output, None, error.strerror or str(error)) from None
+    with output.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in lines)
 
 
 def _another(text: str) -> tuple[str, Path]:
