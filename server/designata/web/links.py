@@ -52,10 +52,11 @@ def things_of(path: str) -> Sequence[str]:
     escaped = quote(as_it_is, safe=_KEPT)
     sent = () if path == escaped else (path, _ESCAPES.sub(lambda one: one[0].upper(), path))
     names = dict.fromkeys((*sent, as_it_is, escaped))
-    return [start + name for name in names if _is_iri(start + name)]
+    return [start + name for name in names if is_iri(start + name)]
 
 
-def _is_iri(text: str) -> bool:
+def is_iri(text: str) -> bool:
+    """Whether a text is an IRI."""
     try:
         NamedNode(text)
     except ValueError:

@@ -17,13 +17,14 @@ from designata.web.asking import recall, text_of
 from designata.web.dates import asked, parse
 from designata.web.description import named
 from designata.web.graph import plain
-from designata.web.links import sparql
+from designata.web.labels import label
+from designata.web.links import is_iri, sparql
 from designata.web.things import Thing, by_label
 
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 MOST_OPTIONS: Final = 1_000
 _PARAMETER: Final = re.compile(r"^[ \t]*VALUES[ \t]+\?\w+[ \t]*\{([^\n]*)\}", re.M)
-_VALUE: Final = re.compile(r"\"([^\"]*)\"\S*|([^\s/:#]+?)>?(?=\s|$)")
+_VALUE: Final = re.compile(r"\"([^\"]*)\"\S*|<([^>]*)>|(\w+:[\w-]+)")
 _NUMBERS: Final = {
     "integer": re.compile(r"[+-]?\d{1,15}"),
     "decimal": re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"),
@@ -109,10 +110,22 @@ def title_of(text: str) -> str | None:
     bare = _PARAMETER.sub("", text)
     for row in recall(text_of("questions")):
         if _PARAMETER.sub("", _text(row, "text")) == bare:
-            given = " ".join(_PARAMETER.findall(text))
-            values = [one[0] or one[1] for one in _VALUE.findall(given) if one[1] != "UNDEF"]
-            return " ".join((_text(row, "title"), *values))
+            return f"{_text(row, 'title')} {', '.join(_given(text))}".rstrip()
     return None
+
+
+def _given(text: str) -> Sequence[str]:
+    """What a text asks about: things by what they are called."""
+    given = _VALUE.findall(" ".join(_PARAMETER.findall(text)))
+    found = [(text, iri or _in_full(short)) for text, iri, short in given]
+    names = named(iri for _, iri in found if is_iri(iri))
+    return [str(label(names, iri)) if iri else text for text, iri in found]
+
+
+def _in_full(short: str) -> str:
+    """An IRI that is written with a prefix of ours; anything else unchanged."""
+    prefix, colon, local = short.partition(":")
+    return PREFIXES.get(prefix, prefix + colon) + local if colon else short
 
 
 def _options(classes: set[NamedNode]) -> Mapping[str, Sequence[Thing]]:

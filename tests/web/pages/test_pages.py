@@ -386,7 +386,7 @@ def test_a_question_is_filled_in_and_run(
     results = tree(small.get(reply.headers["Location"], headers={"Accept": "text/html"}).text)
     assert one(results, "h1").text == "1 row"
     assert "/doc/organization/islamic-state" in {e.attributes["href"] for e in results.all("a")}
-    title = "Was the organization designated on a day? 2014-05-13 islamic-state"
+    title = "Was the organization designated on a day? 2014-05-13, Islamic State"
     assert one(results, "title").text == f"{title} · Results · Designata"
     shown = tree(small.get("/query", query_string={"query": query}).text)
     assert one(shown, "title").text == f"{title} · Query · Designata"
@@ -418,6 +418,31 @@ def test_a_question_that_cannot_be_filled_in_says_why(
         assert kept["date"] == asked["date"]
         field = next(e for e in found.all("input") if e.attributes.get("name") == "date")
         assert field.attributes["type"] == ("date" if "1066" in message else "text")
+
+
+@pytest.mark.parametrize(
+    ("value", "called"),
+    [
+        ("organization:islamic-state", "Islamic State"),
+        ("organization:nobody-here", "nobody here"),
+        ("foo:bar", "foo:bar"),
+        (f"<{BASE}id/organization/a%zz>", "a%zz"),
+        ("<no iri>", "no iri"),
+        ("<http://example.org/x>", "example.org/x"),
+    ],
+)
+def test_a_published_question_is_titled_by_what_it_is_asked_about(
+    small: FlaskClient, tree: Page, value: str, called: str
+) -> None:
+    found = tree(small.get("/query?question=asof").text)
+    (text,) = one(found, "textarea").children
+    assert isinstance(text, str)
+    asked = re.sub(r"(\?organization \{).*", rf"\1 {value} }}", text)
+    assert asked != text
+    found = tree(small.get("/query", query_string={"query": asked}).text)
+    assert one(found, "title").text.startswith(
+        f"Was the organization designated on a day? 2024-12-05, {called} · "
+    )
 
 
 def test_a_query_is_shown_as_it_was_written(

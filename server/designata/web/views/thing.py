@@ -28,7 +28,7 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "claim": "Statement",
     "code": "Code",
     "control": "Control of a place",
-    "coverage": "What was checked",
+    "coverage": "Coverage statement",
     "dataset": "Dataset",
     "designation": "Designation",
     "event": "Event",
