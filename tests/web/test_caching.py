@@ -219,6 +219,10 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
     assert not is_repeatable("SELECT (\\u004eOW() AS ?n) {}")
 
 
+def test_the_triples_of_each_graph_come_in_one_order() -> None:
+    assert is_repeatable("SELECT * { GRAPH ?g { ?s ?p ?o } GRAPH <http://a> {} }")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -235,6 +239,9 @@ def test_words_that_contain_the_name_of_a_clock_are_harmless() -> None:
         "CONSTRUCT { << ?s ?p ?o >> } { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p ?o {| <http://q> 1 |} } FROM <http://a> { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p ?o ~ } { ?s ?p ?o }",
+        "SELECT ?g { GRAPH ?g {} } LIMIT 1",
+        "SELECT (SAMPLE(?g) AS ?x){{GRAPH?g#\n{ # }\n}}}",
+        "SELECT * { GRAPH $g { FILTER(true) } }",
     ],
 )
 def test_what_is_another_answer_each_time_is_not_kept(client: FlaskClient, text: str) -> None:

@@ -67,7 +67,25 @@ def is_repeatable(text: str) -> bool:
         words = (token.text.casefold() for token in found if token.kind == "word")
         if is_open(found) or any(word.endswith(_UNREPEATABLE) for word in words):
             return False
+    if "graph" in folded and _lists_graphs(text):
+        return False
     return not ("construct" in folded and _makes_nodes(text))
+
+
+def _lists_graphs(text: str) -> bool:
+    """Whether the names of all graphs may be asked for, which come in another order in each engine.
+
+    That is so where a group for any graph begins with something else than a triple.
+    """
+    found = list(tokens(text))
+    for word, variable, opening, first in zip(found, found[1:], found[2:], found[3:], strict=False):
+        if (
+            word.text.casefold().endswith("graph")
+            and (variable.kind, opening.text) == ("variable", "{")
+            and (first.kind == "word" or first.text in "{}")
+        ):
+            return True
+    return is_open(found)
 
 
 def _makes_nodes(text: str) -> bool:

@@ -23,6 +23,7 @@ from designata.web import (
     slashes,
     sparql,
     stock,
+    targets,
 )
 from designata.web.current import Fixed, Following
 from designata.web.discovery import routes as discovery
@@ -64,6 +65,7 @@ def make_app(first: Served | None = None) -> Flask:
     app.jinja_env.template_class = Legible
     # What leads elsewhere does so before it is held to be unknown.
     slashes.register(app)
+    targets.register(app)
     guardrails.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:

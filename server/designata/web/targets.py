@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
-from flask import request
+from flask import Flask, request
+
+from designata.errors import RequestRefused
 
 # What is the same escaped or not (RFC 3986, section 2.3).
 _UNRESERVED: Final = re.compile("%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.I)
 _SLASH: Final = re.compile("/|%2F", re.I)
+
+
+def register(app: Flask) -> None:
+    """Refuse parameters that are no text in UTF-8, which the framework would keep."""
+    app.before_request(_check_parameters)
+
+
+def _check_parameters() -> None:
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        raise RequestRefused("the parameters are not text in UTF-8") from None
 
 
 def path_sent() -> str:

@@ -89,6 +89,34 @@ def test_the_address_stays_percent_encoded(small: FlaskClient, path: str, locati
     assert (response.status_code, response.headers["Location"]) == (308, location)
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("//void.attacker.example/", "/void.attacker.example"),
+        ("//ontology.attacker.example:80//", "/ontology.attacker.example:80"),
+        ("///doc/base/hmeimim/", "/doc/base/hmeimim"),
+        ("//doc//base/hmeimim", "/doc/base/hmeimim"),
+        ("/doc//base/hmeimim?page=1", "/doc/base/hmeimim?page=1"),
+        ("/release/latest//\\evil.example", "/release/latest/%5Cevil.example"),
+    ],
+)
+def test_no_address_leads_to_another_host(small: FlaskClient, path: str, location: str) -> None:
+    sent = {"PATH_INFO": path.partition("?")[0], "REQUEST_URI": path, "HTTP_HOST": "evil.example"}
+    sent["QUERY_STRING"] = path.partition("?")[2]
+    response = small.get("/", environ_overrides=sent)
+    assert (response.status_code, response.headers["Location"]) == (308, location)
+    assert b"evil.example" not in response.data.replace(location.encode(), b"")
+
+
+@pytest.mark.parametrize("path", ["/search?q=%ff", "/query?query=%ed%a0%80", "/ldf?subject=%80"])
+def test_parameters_that_are_no_text_are_refused(small: FlaskClient, path: str) -> None:
+    reply = small.get(path, headers={"Accept": "application/problem+json"})
+    assert (reply.status_code, reply.json and reply.json["detail"]) == (
+        400,
+        "the parameters are not text in UTF-8",
+    )
+
+
 def test_the_method_is_kept(small: FlaskClient) -> None:
     assert small.head("/query/").status_code == 308
     assert small.post("/query/").status_code == 308
