@@ -201,7 +201,6 @@ def _wanted(row: Row) -> str:
             return "yes or no"
         case "int" | "float":
             number = "a whole number" if row.type == "int" else "a number"
-            end = f" and at most {row.most}" if row.most < _MOST else ""
-            return f"{number}, at least {row.least}{end}"
+            return f"{number}, at least {row.least} and at most {row.most}"
         case _:
             return "something; leave it out for the default"

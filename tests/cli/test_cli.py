@@ -61,6 +61,7 @@ def test_the_version_is_told(capfd: Captured) -> None:
         (["query", "DELETE WHERE { ?s ?p ?o }"], 5, "read-only"),
         (["serve", "--load", "no-such-file.ttl"], 3, "no-such-file.ttl"),
         (["serve", "--load", "/"], 3, "name each of its files"),
+        (["serve", "--load", f"http://e.x/%zz={__file__}"], 2, "'http://e.x/%zz' is not an IRI"),
         (["serve", "--load", "/dev/null"], 3, "no regular file"),
         (["serve", "--load", "x" * 300], 3, "there is no such file"),
         (["serve", "file.ttl"], 2, "write --load file.ttl"),
@@ -106,8 +107,9 @@ def test_a_setting_that_makes_no_sense_is_a_usage_error(
         ("PORT", "99999", "a whole number, at least 0 and at most 65535"),
         ("QUERY_SECONDS", "inf", "a number, at least 0.01 and at most 86400"),
         ("QUERY_SECONDS", "nan", "a number, at least 0.01 and at most 86400"),
-        ("RESULT_BYTES", "-1", "a whole number, at least 65536"),
-        ("WORKER_BYTES", "512", "a whole number, at least 16777216"),
+        ("RESULT_BYTES", "9" * 20, "a whole number, at least 65536 and at most 281474976710656"),
+        ("RESULT_BYTES", "-1", "a whole number, at least 65536 and at most 281474976710656"),
+        ("WORKER_BYTES", "512", "a whole number, at least 16777216 and at most 281474976710656"),
         ("SANDBOX", "perhaps", "yes or no"),
         ("RELEASES", "", "something; leave it out for the default"),
         ("HOST", "", "something; leave it out for the default"),
@@ -244,3 +246,28 @@ def test_a_report_that_cannot_be_written_is_no_file_that_cannot_be_read(
     shapes.write_text("<urn:s> <http://www.w3.org/ns/shacl#targetSubjectsOf> <urn:b> .\n")
     assert run(["validate", "-s", str(shapes), str(data), "-o", "/dev/null/x"]) == 4
     assert capfd.readouterr().err == "designata: /dev/null/x: Not a directory\n"
+
+
+def test_a_link_that_leads_to_itself_is_a_file_that_cannot_be_read(
+    tmp_path: Path, capfd: Captured
+) -> None:
+    link = tmp_path / "loop.ttl"
+    link.symlink_to(link)
+    assert run(["validate", str(link)]) == 3
+    assert capfd.readouterr().err == f"designata: {link}: Too many levels of symbolic links\n"
+
+
+def test_a_literal_that_is_too_long_names_its_line(tmp_path: Path, capfd: Captured) -> None:
+    data = tmp_path / "huge.nt"
+    data.write_text(f'<urn:a> <urn:b> "c" .\n<urn:a> <urn:b> "{"x" * 17_000_000}" .\n')
+    assert run(["validate", str(data)]) == 3
+    assert capfd.readouterr().err.startswith(f"designata: {data}:2: Reached the buffer")
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(tmp_path: Path) -> None:
+    data = os.fsencode(tmp_path) + b"/bad\xff.ttl"
+    Path(os.fsdecode(data)).write_text("<#a> <http://e.x/b> 'c' .\n")
+    command = [sys.executable, "-m", "designata", "format", "--check", data]
+    found = subprocess.run(command, capture_output=True, check=False)
+    assert found.returncode == 1
+    assert found.stdout.startswith(b"--- " + os.fsencode(tmp_path) + b"/bad\\udcff.ttl\n")

@@ -1,19 +1,24 @@
 """A store on disk behind the same processes: the same answers, and the same walls."""
 
+import errno
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from processes import kill
+from processes import children, kill, zygotes
 
 from designata.errors import FederationRefused, QueryTimeout, StoreBusy, UnreadableFile
 from designata.release.publish import File, publish
 from designata.settings import Settings
+from designata.store import disk
 from designata.store.directory import Release
 from designata.store.pool import Pool, open_pool
 from designata.store.query import Query
@@ -116,7 +121,11 @@ def no_folder(store: Path) -> None:
     store.write_text("nonsense")
 
 
-@pytest.mark.parametrize("damage", [pointless, cut, emptied, bent, no_folder])
+def odd(store: Path) -> None:
+    (store / "sums.json").write_text("null")
+
+
+@pytest.mark.parametrize("damage", [pointless, cut, emptied, bent, no_folder, odd])
 def test_a_damaged_store_is_made_anew(
     damage: Callable[[Path], None], tiny: Release, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,6 +155,48 @@ def test_a_store_that_is_damaged_while_it_is_read_is_made_anew(
             except StoreBusy:
                 continue
     assert f"{store} is made anew: " in capfd.readouterr().err
+
+
+def test_nothing_stays_of_a_store_that_could_not_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        assert list(tmp_path.glob("store-unfinished/*.log"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(disk, "load_into", fail)
+    with pytest.raises(OSError, match="No space"):
+        disk.make(tmp_path / "store", [])
+    assert [file.name for file in tmp_path.iterdir()] == ["store-lock"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_store_whose_maker_is_killed_is_no_store(tmp_path: Path) -> None:
+    data = tmp_path / "large.nt"
+    data.write_text("".join(f'<http://e/{n}> <http://e/p> "{n}" .\n' for n in range(300_000)))
+    command = [sys.executable, "-m", "designata", "serve", "--port", "0", "--load", str(data)]
+    environment = {**os.environ, "DESIGNATA_MEMORY_QUADS": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        deadline = time.monotonic() + 30
+        maker: list[int] = []
+        while not maker:
+            assert time.monotonic() < deadline
+            # The first child tries the sandbox out.
+            for zygote in zygotes(server.pid):
+                maker = [one for one in children(zygote) if holds_store(one)]
+        kill(maker)
+        said, problem = server.communicate(timeout=30)
+    assert (server.returncode, said) == (4, "")
+    assert "what makes the store on disk was ended" in problem
+
+
+def holds_store(process: int) -> bool:
+    links = Path(f"/proc/{process}/fd")
+    with suppress(OSError):
+        return any("designata-store-" in os.readlink(link) for link in links.iterdir())
+    return False
 
 
 def test_two_servers_make_it_together(tiny: Release) -> None:

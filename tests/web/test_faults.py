@@ -418,3 +418,17 @@ def test_sighup_before_anything_is_served_changes_nothing(place: Path) -> None:
             process.send_signal(signal.SIGHUP)
             fcntl.flock(lock, fcntl.LOCK_UN)
             assert ask(port_of(process), "/readyz")[0] == 200
+
+
+@pytest.mark.parametrize("room", ["size=16k", "size=1m,nr_inodes=5"])
+def test_what_finds_no_room_in_memory_lies_among_temporary_files(place: Path, room: str) -> None:
+    program = shutil.which("unshare")
+    alone = [program or "", "--mount", "mount", "-t", "tmpfs", "-o", room, "none", "/dev/shm"]
+    if not program or subprocess.run(alone, capture_output=True, check=False).returncode:
+        pytest.skip("no name space of one's own for mounts is given here")
+    put(place / "releases", 1)
+    script = f'mount -t tmpfs -o {room} none /dev/shm && exec "$0" -m designata serve --no-build'
+    command = (program, "--mount", "sh", "-c", script, sys.executable)
+    with serving(place, *command) as process:
+        wait_for(port_of(process), holds(1))
+        assert list((place / "temporary").glob("designata-*/board"))

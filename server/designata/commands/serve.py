@@ -111,7 +111,11 @@ def _file(text: str) -> tuple[Path, str | None]:
     # A path itself refuses to say so where it may not be looked at.
     found = None if os.path.exists(path) else _GRAPH.fullmatch(text)
     if found:
+        from designata.web.links import is_iri
+
         path = Path(found[2])
+        if not is_iri(found[1]):
+            raise UsageError(f"{found[1]!r} is not an IRI, and names no graph")
     if os.path.isdir(path):
         raise UnreadableFile(path, None, "this is a folder: name each of its files")
     if not os.path.isfile(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -14,8 +15,8 @@ from designata.validation.command import settings_of, validate_command
 @click.pass_context
 def _validate(context: click.Context, /, **options: Any) -> None:
     source = settings_of(context).source
-    named = [path.resolve() for path in options["data"]]
-    if not named or (source / "data").resolve() in named:
+    named = [os.path.realpath(path) for path in options["data"]]
+    if not named or os.path.realpath(source / "data") in named:
         require_none(read_source(source))
     context.invoke(validate_command, **options)
 

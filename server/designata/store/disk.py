@@ -74,18 +74,27 @@ def make(path: Path, files: Files) -> None:
                 path.unlink()
         unfinished = path.with_name(f"{path.name}-unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        store = Store(unfinished)
-        load_into(store, files)
-        store.optimize()
-        store.flush()
-        del store
-        sums = {file.name: _digest(file) for file in unfinished.glob("*.sst")}
-        (unfinished / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
-        for file in unfinished.iterdir():
-            _sync(file, os.O_RDONLY)
-        _sync(unfinished, os.O_RDONLY | os.O_DIRECTORY)
-        unfinished.rename(path)
+        try:
+            _fill(unfinished, files)
+            unfinished.rename(path)
+        except BaseException:
+            # A disk that is full is not to stay so.
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
         _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _fill(path: Path, files: Files) -> None:
+    """Make the store at a place, on the disk when this returns."""
+    store = Store(path)
+    load_into(store, files)
+    store.optimize()
+    store.flush()
+    del store
+    (path / _SUMS).write_text(json.dumps(_sums(path)), encoding="utf-8")
+    for file in path.iterdir():
+        _sync(file, os.O_RDONLY)
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _problem(path: Path) -> str:
@@ -94,18 +103,21 @@ def _problem(path: Path) -> str:
     The engine looks at a block when it needs it, and does not end where that is damaged.
     """
     try:
-        for name, digest in json.loads((path / _SUMS).read_text(encoding="utf-8")).items():
-            if _digest(path / name) != digest:
-                return f"{name} has changed"
+        if json.loads((path / _SUMS).read_text(encoding="utf-8")) != _sums(path):
+            return "its files have changed"
         next(iter(Store.read_only(str(path))), None)
         return ""
     except (OSError, ValueError, RuntimeError) as error:
         return str(error)
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "blake2b").hexdigest()
+def _sums(path: Path) -> Mapping[str, str]:
+    """The digest of each file with data."""
+    found = {}
+    for file in path.glob("*.sst"):
+        with file.open("rb") as opened:
+            found[file.name] = hashlib.file_digest(opened, "blake2b").hexdigest()
+    return found
 
 
 @contextmanager

@@ -26,6 +26,9 @@ from designata.store.folders import Folder
 _LOG: Final = logging.getLogger(__name__)
 _END_SECONDS: Final = 5.0
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108
+# What there is to be room for: the board, and the addresses of all who ask and answer.
+_FILES: Final = 16
+_FILE_BYTES: Final = 8_192
 _PAUSE_SECONDS: Final = 0.2
 
 
@@ -132,9 +135,24 @@ class Supervisor:
 def _in_memory() -> Folder:
     """A private directory, on no disk where that can be had: the board is written all the time."""
     try:
-        return Folder(place=_MEMORY)
+        folder = Folder(place=_MEMORY)
     except OSError:
         return Folder()
+    try:
+        _try_room(folder.path)
+    except OSError:
+        folder.remove()
+        return Folder()
+    return folder
+
+
+def _try_room(folder: Path) -> None:
+    """OSError where a few small files find no room."""
+    files = [folder / f"room-{number}" for number in range(_FILES)]
+    for file in files:
+        file.write_bytes(bytes(_FILE_BYTES))
+    for file in files:
+        file.unlink()
 
 
 def _state_of(files: Sequence[tuple[Path, str | None]]) -> Sequence[tuple[int, ...]]:

@@ -31,7 +31,7 @@ from designata.store.board import Board
 from designata.store.disk import make
 from designata.store.evaluate import evaluate
 from designata.store.formats import FORMATS
-from designata.store.loading import load_in_order
+from designata.store.loading import Files, load_in_order
 from designata.store.post import bound, clear
 from designata.store.query import LANES, Form, Lane, Query
 from designata.store.signals import heard, read
@@ -145,6 +145,10 @@ def main() -> None:
     except DesignataError as error:
         _announce(wire.pack_error(error))
         return
+    except OSError as error:
+        problem = f"{error.filename or plan['directory']}: {error.strerror or error}"
+        _announce(wire.pack_error(CannotServe(problem)))
+        return
     try:
         workers.replenish()
         _announce({"ready": True, "missing": missing})
@@ -159,7 +163,8 @@ def _prepare(plan: Mapping[str, Any]) -> Workers:
     disk = Path(plan["disk"]) if plan["disk"] else None
     loaded = None
     if disk:
-        _in_child(lambda: make(disk, plan["files"]))
+        if not _in_child(partial(_made, disk, plan["files"])):
+            raise CannotServe("what makes the store on disk was ended: is there enough memory?")
     else:
         store = Store()
         _apart(partial(load_in_order, store, plan["files"]))
@@ -171,6 +176,11 @@ def _prepare(plan: Mapping[str, Any]) -> Workers:
     gc.collect()
     gc.freeze()
     return Workers(loaded, disk, worker.Limits(**plan["limits"]), lanes, questions, board)
+
+
+def _made(disk: Path, files: Files) -> bool:
+    make(disk, files)
+    return True
 
 
 def _apart(work: Callable[[], None]) -> None:

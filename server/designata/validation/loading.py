@@ -134,7 +134,7 @@ def _lines(path: Path, content: bytes | None, prefixes: dict[str, str]) -> Itera
         while text := serialize(islice(source, _CHUNK), format=RdfFormat.N_TRIPLES):
             yield from text.decode().split("\n")[:-1]
         prefixes.update(quads.prefixes)
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, MemoryError) as error:
         if content is None:
             for _ in read(path):
                 pass
