@@ -95,7 +95,8 @@ def label(graph: Graph, iri: str, depth: int = 0) -> Text:
 def own_label(graph: Graph, iri: str) -> Text | None:
     """The label that the data gives a thing, in the one order of properties and languages."""
     for curie in OWN:
-        literals = [value for value in graph.objects(iri, curie) if isinstance(value, Literal)]
+        values = graph.objects(iri, curie)
+        literals = [one for one in values if isinstance(one, Literal) and one.value.strip()]
         if literals:
             return preferred(literals)
     return None

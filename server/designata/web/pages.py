@@ -77,7 +77,12 @@ def write_query() -> Response:
         text = _asked(key) if key else request.args.get("query")
     except UsageError as error:
         return page(render_query_page(error=str(error)), status=error.status)
-    dataset = [(name, one) for name in protocol.DATASET for one in request.args.getlist(name)]
+    dataset = [
+        (name, one)
+        for name in protocol.DATASET
+        for one in dict.fromkeys(request.args.getlist(name))
+        if one
+    ]
     if text and "run" in request.args:
         return redirect(sparql(text, dataset), 303)
     return page(render_query_page(text, dataset))

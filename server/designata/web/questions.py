@@ -24,7 +24,8 @@ from designata.web.things import Thing, by_label
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 MOST_OPTIONS: Final = 1_000
 _PARAMETER: Final = re.compile(r"^[ \t]*VALUES[ \t]+\?\w+[ \t]*\{([^\n]*)\}", re.M)
-_VALUE: Final = re.compile(r"\"([^\"]*)\"\S*|<([^>]*)>|(\w+:[\w-]+)")
+_VALUE: Final = re.compile(r"\"((?:[^\"\\]|\\.)*)\"\S*|<([^>]*)>|(\w+:[\w-]+)")
+_ESCAPE: Final = re.compile(r"\\(.)")
 _NUMBERS: Final = {
     "integer": re.compile(r"[+-]?\d{1,15}"),
     "decimal": re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?"),
@@ -39,6 +40,7 @@ class Parameter:
     says: str
     kind: str
     given: str
+    optional: bool = False
     options: Sequence[Thing] = ()
 
     def field(self, text: str) -> str:
@@ -46,8 +48,10 @@ class Parameter:
         return "date" if self.kind == "date" and (not text or parse(text)) else "text"
 
     def term(self, text: str) -> NamedNode | Literal | None:
-        """What somebody wrote, as a term; nothing stands for any value."""
+        """What somebody wrote, as a term; nothing stands for any value, where that may be."""
         text = text.strip()
+        if not text and not self.optional:
+            raise UsageError(f"{self.name}: without a value this question has no answer")
         if not text:
             return None
         if self.kind == "iri":
@@ -119,7 +123,7 @@ def _given(text: str) -> Sequence[str]:
     given = _VALUE.findall(" ".join(_PARAMETER.findall(text)))
     found = [(text, iri or _in_full(short)) for text, iri, short in given]
     names = named(iri for _, iri in found if is_iri(iri))
-    return [str(label(names, iri)) if iri else text for text, iri in found]
+    return [str(label(names, iri)) if iri else _ESCAPE.sub(r"\1", text) for text, iri in found]
 
 
 def _in_full(short: str) -> str:
@@ -168,6 +172,7 @@ def _parameter(row: Mapping[str, Any], options: Mapping[str, Sequence[Thing]]) -
         _text(row, "says"),
         kind if f"{namespace}#" == PREFIXES["xsd"] else "iri",
         given,
+        _text(row, "optional") in ("true", "1"),
         options.get(_text(row, "class"), ()),
     )
 

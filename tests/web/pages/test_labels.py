@@ -82,3 +82,8 @@ def test_an_act_whose_day_is_not_known_says_in_which_time_it_was() -> None:
         linked(period, "dsg:endKind", BASE + "code/end-kind/unknown"),
     ]
     assert label(Graph(facts), act).value == "By X, in 2013"
+
+
+def test_an_empty_label_is_none() -> None:
+    thing = of("organization", "some-body")
+    assert label(Graph([called(thing, " ")]), thing).value == "some body"

@@ -362,6 +362,35 @@ def test_the_query_page_offers_the_published_questions_with_their_parameters(pag
     assert "PREFIX dsg:" in one(found, "textarea").text
 
 
+def test_a_question_that_has_no_answer_without_a_value_asks_for_one(
+    page: Page, small: FlaskClient, tree: Page
+) -> None:
+    fields = {e.attributes["name"]: e for e in page("/query").all() if "name" in e.attributes}
+    assert "required" in fields["date"].attributes
+    assert "any" in [e.text for e in fields["authority"].all("option")]
+    reply = small.get("/query", query_string={"question": "asof", "date": "", "run": "yes"})
+    said = one(tree(reply.text), "p", "error").text
+    assert (reply.status_code, said) == (400, "date: without a value this question has no answer")
+    anybody = {"question": "asof", "organization": "", "authority": "", "run": "yes"}
+    assert small.get("/query", query_string=anybody).status_code == 303
+
+
+def test_graphs_that_are_named_twice_or_not_at_all_are_offered_once_or_not(
+    small: FlaskClient, tree: Page
+) -> None:
+    graphs = "&default-graph-uri=".join(("", "", "a:b", "a:b"))
+    shown = small.get(f"/query?query=ASK%7B%7D{graphs}")
+    boxes = [e for e in tree(shown.text).all("input") if "checked" in e.attributes]
+    assert [box.attributes["value"] for box in boxes] == ["a:b"]
+
+
+def test_a_result_without_columns_says_so(small: FlaskClient, tree: Page) -> None:
+    found = results(small, tree, "SELECT * {}")
+    assert one(found, "h1").text == "1 row"
+    assert "names no variable" in one(found, "p", "empty").text
+    assert not list(found.all("table"))
+
+
 def test_what_there_is_too_much_of_to_choose_from_is_written(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -428,6 +457,7 @@ def test_a_question_that_cannot_be_filled_in_says_why(
         ("foo:bar", "foo:bar"),
         (f"<{BASE}id/organization/a%zz>", "a%zz"),
         ("<no iri>", "no iri"),
+        ('"a \\\\"b\\\\" c"', 'a "b" c'),
         ("<http://example.org/x>", "example.org/x"),
     ],
 )

@@ -16,6 +16,7 @@ _FORMAT: Final = {"format": "A short name or media type, instead of Accept."}
 _DOCUMENT: Final = {
     **_FORMAT,
     "page": "Which hundred of the links that lead here, and of the values of each property.",
+    "date": "The day for which the page of an organization says who designates it.",
     "profile": "`labelled`: with the labels of what is linked to; `expanded`: JSON-LD in full.",
 }
 _DATASET: Final = {
@@ -37,6 +38,7 @@ QUERY: Final[Mapping[str, Mapping[str, str]]] = {
     "/query": {
         "question": "The key of a published question.",
         "query": "A query to start from.",
+        "run": "Its answer, not the query; a question takes its own parameters, too.",
         **_DATASET,
     },
     "/rdf-graph-store": {

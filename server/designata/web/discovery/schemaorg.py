@@ -75,11 +75,22 @@ def about(thing: Thing) -> dict[str, Any]:
         "mainEntityOfPage": page,
         "sameAs": [one.iri for one in thing.things("skos:exactMatch")],
         "geo": _position(thing),
-        "containedInPlace": [{"@id": one.iri} for one in _places(thing)],
+        "startDate": _first_day(thing) if thing.kind == "event" else None,
+        "location" if thing.kind == "event" else "containedInPlace": [
+            {"@id": one.iri} for one in _places(thing)
+        ],
         "parentOrganization": [{"@id": one.iri} for one in thing.things("org:subOrganizationOf")],
         "subjectOf": _belongs_to(),
     }
     return {name: value for name, value in described.items() if value}
+
+
+def _first_day(event: Thing) -> str | None:
+    """The day on which it began, where that is known."""
+    first = next(iter(event.periods), None)
+    if first is None or first.start_earliest is None or first.start_earliest != first.start_latest:
+        return None
+    return first.start_earliest.isoformat()
 
 
 def dataset() -> dict[str, Any]:
