@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -421,14 +422,18 @@ def test_sighup_before_anything_is_served_changes_nothing(place: Path) -> None:
 
 
 @pytest.mark.parametrize("room", ["size=16k", "size=1m,nr_inodes=5"])
-def test_what_finds_no_room_in_memory_lies_among_temporary_files(place: Path, room: str) -> None:
+def test_what_finds_no_room_in_memory_lies_among_temporary_files(room: str) -> None:
     program = shutil.which("unshare")
     alone = [program or "", "--mount", "mount", "-t", "tmpfs", "-o", room, "none", "/dev/shm"]
     if not program or subprocess.run(alone, capture_output=True, check=False).returncode:
         pytest.skip("no name space of one's own for mounts is given here")
-    put(place / "releases", 1)
     script = f'mount -t tmpfs -o {room} none /dev/shm && exec "$0" -m designata serve --no-build'
     command = (program, "--mount", "sh", "-c", script, sys.executable)
-    with serving(place, *command) as process:
-        wait_for(port_of(process), holds(1))
-        assert list((place / "temporary").glob("designata-*/board"))
+    # The address of a socket cannot be long.
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        place = Path(short)
+        (place / "temporary").mkdir()
+        put(place / "releases", 1)
+        with serving(place, *command) as process:
+            wait_for(port_of(process), holds(1))
+            assert list((place / "temporary").glob("designata-*/board"))
