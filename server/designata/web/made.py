@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from flask import request
 
 from designata.store.directory import Release
 from designata.web import stock
-from designata.web.coding import SMALLEST, encode
+from designata.web.coding import SMALLEST, encode, liked
 from designata.web.serving import served
 from designata.web.stock import Document, Found, Shown, etag_of
 
+_OF_NOTHING: Final = Shown("", 1)
 # Stands for the host; nobody can know it, and so it is in no data.
 HOST: Final = f"http://{secrets.token_hex(16)}.invalid/"
 
@@ -31,6 +32,13 @@ def for_host(text: str) -> bytes:
 def for_stock(release: Release, text: str) -> str:
     """A page as it is put in stock, where the name of the host is the same each time."""
     return text.replace(HOST, _host_in(release))
+
+
+def once(address: str, number: int, write: Callable[[], str]) -> Document:
+    """A page that is the same for all, made when the first one asks; its thing is its address."""
+    codings = liked(request.headers.get("Accept-Encoding"))
+    found = find(address, number, codings)
+    return (found or keep(address, number, codings, write(), _OF_NOTHING)).document
 
 
 def find(thing: str, number: int, liked: Sequence[str]) -> Found | None:

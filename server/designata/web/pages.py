@@ -15,7 +15,6 @@ from designata.errors import UsageError
 from designata.vocabulary import BASE, compact
 from designata.web import made, markup, protocol, questions, rdf
 from designata.web.asking import recall, text_of
-from designata.web.coding import liked
 from designata.web.description import DATASET, describe
 from designata.web.discovery.catalog import home_links
 from designata.web.graph import Fact, Graph, Term, iri, plain
@@ -25,13 +24,11 @@ from designata.web.paging import Part, asked_page
 from designata.web.replies import HTML, Link, alternates, chosen, page, reply, sealed
 from designata.web.search import search
 from designata.web.serving import served
-from designata.web.stock import Shown
 from designata.web.texts import Text
 from designata.web.things import Thing
 
 blueprint: Final = Blueprint("pages", __name__)
 _TITLE: Final = 100
-_OF_NOTHING: Final = Shown("", 1)
 _PROLOGUE: Final = re.compile(r"(PREFIX\s+\S*\s*|BASE\s+)<[^>]*>|^\s*#.*$", re.I | re.M)
 _FIRST: Final = ("current-designations", "timeline", "foreign-bases")
 
@@ -116,11 +113,7 @@ def _once(
     address: str, write: Callable[[], str], links: Sequence[Link] = (), number: int = 1
 ) -> Response:
     """A page that is the same for all, and about nothing that has an IRI."""
-    codings = liked(request.headers.get("Accept-Encoding"))
-    found = made.find(address, number, codings) or made.keep(
-        address, number, codings, write(), _OF_NOTHING
-    )
-    etag, coding, body = found.document
+    etag, coding, body = made.once(address, number, write)
     return sealed(HTML, body, etag, links, coding=coding)
 
 

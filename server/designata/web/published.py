@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from designata.errors import NotFound
 from designata.store.directory import Release
 from designata.vocabulary import ONTOLOGY, SHAPES, VOID
-from designata.web import views
+from designata.web import made, views
 from designata.web.description import LICENCE, names_in
 from designata.web.graph import Graph, facts
 from designata.web.rdf import Format, write
-from designata.web.replies import Link, alternates, chosen, reply
+from designata.web.replies import Link, alternates, chosen, reply, sealed
 from designata.web.serving import served
 
 blueprint: Final = Blueprint("published", __name__)
@@ -87,13 +87,19 @@ def _reply(name: str, suffix: str | None) -> Response:
         Link(LICENCE, "license"),
         *alternates(f"/{name}"),
     ]
-    return reply(form, lambda: _content(name, form), links, location=f"/{name}.{form.suffix}")
+    location = f"/{name}.{form.suffix}"
+    if form.suffix != "html":
+        return reply(form, lambda: _content(name, form), links, location=location)
+    etag, coding, body = made.once(f"/{name}", 1, lambda: _page(name))
+    return sealed(form, body, etag, links, location=location, coding=coding)
 
 
-def _content(name: str, form: Format) -> bytes | str:
-    if form.suffix == "html":
-        graph = graph_of(name)
-        return views.render_vocabulary(name, FILES[name].iri, graph + names_in(graph))
+def _page(name: str) -> str:
+    graph = graph_of(name)
+    return views.render_vocabulary(name, FILES[name].iri, graph + names_in(graph))
+
+
+def _content(name: str, form: Format) -> bytes:
     if form.suffix == "ttl":
         return (released().path / FILES[name].file).read_bytes()
     return write(graph_of(name).facts, form.suffix, FILES[name].iri)

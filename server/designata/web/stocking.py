@@ -29,6 +29,7 @@ from designata.web.stock import STORED, Entry, entry
 _MEMORY: Final = 1_000_000
 # So many triples in a document make a page that takes much longer than most.
 _LONG: Final = 500
+_FIRST: Final = ("/", "/query", "/ontology", "/shapes", "/void")
 
 
 def documents(release: Release, settings: Settings, part: int, parts: int) -> list[Entry]:
@@ -40,8 +41,7 @@ def documents(release: Release, settings: Settings, part: int, parts: int) -> li
     served = Served(settings, pool, release, memory=Memory(_MEMORY))
     with make_app(served).app_context():
         things = [*filter(_has_document, remember_all()[part::parts])]
-        # The home page and the one to write a query.
-        first = [_page(release, one, one) for one in ("/", "/query") if part == 0]
+        first = [_page(release, one, one) for one in _FIRST if part == 0]
         return [*chain(*first), *chain.from_iterable(map(partial(_entries, release), things))]
 
 
