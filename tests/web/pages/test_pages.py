@@ -371,6 +371,10 @@ def test_a_question_that_has_no_answer_without_a_value_asks_for_one(
     reply = small.get("/query", query_string={"question": "asof", "date": "", "run": "yes"})
     said = one(tree(reply.text), "p", "error").text
     assert (reply.status_code, said) == (400, "date: without a value this question has no answer")
+    kept = {
+        e.attributes.get("name"): e.attributes.get("value") for e in tree(reply.text).all("input")
+    }
+    assert kept["date"] == "2024-12-05"
     anybody = {"question": "asof", "organization": "", "authority": "", "run": "yes"}
     assert small.get("/query", query_string=anybody).status_code == 303
 
