@@ -74,6 +74,14 @@ def term(curie: str) -> NamedNode:
     return NamedNode(PREFIXES[prefix] + local)
 
 
+def is_iri(text: object) -> bool:
+    """Whether something is a text that is an IRI."""
+    try:
+        return isinstance(text, str) and bool(NamedNode(text))
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def split(iri: str) -> tuple[str, str] | None:
     """The prefix and local name of an IRI, or None where it has to be written in full."""

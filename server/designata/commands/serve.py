@@ -18,6 +18,7 @@ from designata.errors import NoRelease, UnreadableFile, UsageError
 from designata.settings import Settings, misspelt
 from designata.store.directory import current
 from designata.store.signals import leave_when_told
+from designata.vocabulary import is_iri
 
 if TYPE_CHECKING:
     from designata.release.build import Built, Progress
@@ -111,8 +112,6 @@ def _file(text: str) -> tuple[Path, str | None]:
     # A path itself refuses to say so where it may not be looked at.
     found = None if os.path.exists(path) else _GRAPH.fullmatch(text)
     if found:
-        from designata.web.links import is_iri
-
         path = Path(found[2])
         if not is_iri(found[1]):
             raise UsageError(f"{found[1]!r} is not an IRI, and names no graph")

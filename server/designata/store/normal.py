@@ -82,7 +82,7 @@ def _lists_graphs(text: str) -> bool:
         if (
             word.text.casefold().endswith("graph")
             and (variable.kind, opening.text) == ("variable", "{")
-            and (first.kind == "word" or first.text in "{}")
+            and (first.kind == "word" or first.text in ("{", "}"))
         ):
             return True
     return is_open(found)

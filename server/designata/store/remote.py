@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, ClassVar, Final
 
-from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
+from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
 from designata.errors import QueryFailed, QueryTimeout, StoreBusy, StoreUnavailable
 from designata.settings import Settings
@@ -34,7 +34,7 @@ from designata.store.formats import FORMATS, write
 from designata.store.pool import Pool, open_pool
 from designata.store.query import JSON_RESULTS, Answer, Lane, Query
 from designata.store.translate import Graphs, Translated, solutions_of, translate
-from designata.vocabulary import PREFIXES
+from designata.vocabulary import PREFIXES, is_iri
 
 _BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
 # What is met on the way through a document in which anything may be anything.
@@ -187,16 +187,9 @@ def _without_odd_iris(found: Any) -> Any:
     bindings = found.get("results", {}).get("bindings", ())
     for row in bindings:
         for name, term in tuple(row.items()):
-            if term.get("type") == "uri" and not _is_iri(term.get("value")):
+            if term.get("type") == "uri" and not is_iri(term.get("value")):
                 del row[name]
     return found
-
-
-def _is_iri(text: object) -> bool:
-    try:
-        return isinstance(text, str) and bool(NamedNode(text))
-    except ValueError:
-        return False
 
 
 def _term(term: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
-from pyoxigraph import NamedNode
-
-from designata.vocabulary import BASE, KEY, ONTOLOGY, SHAPES
+from designata.vocabulary import BASE, KEY, ONTOLOGY, SHAPES, is_iri
 
 _EXTERNAL: Final = re.compile(r"https?://[^\s\"<>]+")
 _PLAIN: Final = re.compile(rf"{KEY.pattern}(?:/{KEY.pattern})*")
@@ -53,15 +51,6 @@ def things_of(path: str) -> Sequence[str]:
     sent = () if path == escaped else (path, _ESCAPES.sub(lambda one: one[0].upper(), path))
     names = dict.fromkeys((*sent, as_it_is, escaped))
     return [start + name for name in names if is_iri(start + name)]
-
-
-def is_iri(text: str) -> bool:
-    """Whether a text is an IRI."""
-    try:
-        NamedNode(text)
-    except ValueError:
-        return False
-    return True
 
 
 def kind_of(iri: str) -> str | None:

@@ -12,13 +12,13 @@ from pyoxigraph import Literal, NamedNode
 
 from designata.errors import UsageError
 from designata.store.question import fill
-from designata.vocabulary import BASE, PREFIXES, compact
+from designata.vocabulary import BASE, PREFIXES, compact, is_iri
 from designata.web.asking import recall, text_of
 from designata.web.dates import asked, parse
 from designata.web.description import named
 from designata.web.graph import plain
 from designata.web.labels import label
-from designata.web.links import is_iri, sparql
+from designata.web.links import sparql
 from designata.web.things import Thing, by_label
 
 _IRI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, current_app, redirect, request
 from werkzeug.exceptions import HTTPException, NotFound
@@ -27,17 +27,19 @@ def register(app: Flask) -> None:
 def without_slash() -> Response:
     """A permanent redirect, which keeps the method, to the same address without them."""
     query = request.query_string.decode("ascii", "ignore")
+    return _redirect(quote(_ENDS.sub("", path_sent()), safe=_KEPT + "%"), query)
+
+
+def _redirect(path: str, query: str) -> Response:
     # What begins with two slashes would lead to another host.
-    path = "/" + quote(_ENDS.sub("", path_sent()).lstrip("/"), safe=_KEPT + "%")
-    return redirect(path + (f"?{query}" if query else ""), 308)
+    return redirect("/" + path.lstrip("/") + (f"?{query}" if query else ""), 308)
 
 
 def _drop_slashes() -> Response | None:
     if isinstance(request.routing_exception, RequestRedirect):
         # The framework would name the host as the client does.
         there = urlsplit(request.routing_exception.new_url)
-        path = "/" + there.path.lstrip("/")
-        return redirect(urlunsplit(("", "", path, there.query, "")), 308)
+        return _redirect(there.path, there.query)
     unknown = isinstance(request.routing_exception, NotFound)
     methods = _methods() if unknown and request.path.endswith("/") else None
     if methods is None:
